@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
+from judgebench.items import Gold
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.tokens import TokenLogprobs
@@ -38,7 +39,7 @@ class Subject:
     """
 
     item_id: str
-    gold: Literal["a", "b", "tie"] | None
+    gold: Gold | None
     order: Literal["ab", "ba"]
     perturbation: str = "none"
     arm: str = "control"

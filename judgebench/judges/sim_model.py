@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
+from judgebench.items import Gold
 from judgebench.judges.base import Request
 from judgebench.perturb import perturbations
 from judgebench.protocols.messages import Message
@@ -156,7 +157,7 @@ def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float
 def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject = request.subject
     sign = 1 if subject.order == "ab" else -1
-    better: Mapping[Literal["a", "b", "tie"] | None, int] = {"a": 1, "b": -1}
+    better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
     merit = mind.quality * better.get(subject.gold, 0) + mind.spread * _item_normal(seed, subject.item_id)
     empty = _markers("positive_control")
     attention = mind.attention * ((sight.second in empty) - (sight.first in empty))

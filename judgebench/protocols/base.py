@@ -14,9 +14,14 @@ from judgebench.registry import Registry
 
 
 class Protocol(ABC):
-    """A way to ask a judge about a stimulus. It holds no state of a run."""
+    """A way to ask a judge about a stimulus. It holds no state of a run.
+
+    Attributes:
+        max_responses: How many responses an item may have; a suite that puts more to it is refused.
+    """
 
     name: ClassVar[str]
+    max_responses: ClassVar[int] = 2
     contract: OutputContract
 
     @abstractmethod

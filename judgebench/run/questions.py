@@ -47,12 +47,26 @@ def ways_of(suite: Suite) -> Ways:
     """The protocols and mitigations that a suite names, with their options.
 
     Raises:
-        InputError: A name or an option is unknown.
+        InputError: A name or an option is unknown, or an item has more responses than a protocol can show.
     """
-    return Ways(
+    ways = Ways(
         dict(_made(suite, "protocols", suite.spec.protocols, protocols)),
         dict(_made(suite, "mitigations", suite.spec.mitigations, mitigations)),
     )
+    for index, (name, protocol) in enumerate(ways.protocols.items()):
+        _check_responses(suite, index, name, protocol.max_responses)
+    return ways
+
+
+def _check_responses(suite: Suite, index: int, name: str, most: int) -> None:
+    for item in suite.items:
+        if len(item.responses) > most:
+            raise suite.document.error(
+                ("protocols", index),
+                f"the item {item.id!r} has {len(item.responses)} responses, "
+                f"but the protocol {name!r} shows {most}",
+                expected=f"items with {most} responses, or a protocol for more",
+            )
 
 
 def _made(
