@@ -12,8 +12,13 @@ SuiteFile = Annotated[
 ]
 RunDirs = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Run directories.", show_default=False)]
 RunDir = Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.", show_default=False)]
-BaseUrl = Annotated[
-    str | None, typer.Option("--base-url", metavar="URL", help="The address of an OpenAI-compatible server.")
+BaseUrls = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="The address of an OpenAI-compatible server; for several vLLM servers given again, or with commas.",
+    ),
 ]
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="At most N items, drawn by the seed.")
@@ -35,6 +40,11 @@ MitigationName = Annotated[
     str | None,
     typer.Option("--mitigation", metavar="NAME", help="Of several, which. Default: the run's first."),
 ]
+
+
+def addresses(base_url: list[str] | None) -> str | None:
+    """The addresses of `--base-url` as one text, with commas between them."""
+    return ",".join(base_url) if base_url else None
 
 
 def complete_judge(incomplete: str) -> list[str]:

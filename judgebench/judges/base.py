@@ -140,12 +140,14 @@ class Capabilities:
     Attributes:
         logprobs: It gives the log probabilities that a contract wants.
         structured_output: It holds a reply to the labels of a contract that is `constrained`.
+        batches: It answers what is asked at once in one go, so that many requests are to be in flight.
         network: It asks over a network, so that pacing, time-outs and retries make sense.
         deterministic: The same request always brings the same reply.
     """
 
     logprobs: bool = False
     structured_output: bool = False
+    batches: bool = False
     network: bool = True
     deterministic: bool = False
 
@@ -177,6 +179,10 @@ class Judge(ABC):
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
         """The output-affecting parameters that are really sent, by the provider's own names."""
         return {"temperature": sampling.temperature, "max_tokens": sampling.max_tokens}
+
+    async def models(self) -> list[str]:
+        """The models that the endpoint says it serves; empty where it is not asked that."""
+        return []
 
     @abstractmethod
     async def ask(self, request: Request) -> Reply:

@@ -26,6 +26,29 @@ def seconds(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """A whole number above 0.
+
+    Raises:
+        ValueError: It is not one.
+    """
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ValueError("a whole number above 0")
+    return int(text)
+
+
+def fraction(text: str) -> float:
+    """A number above 0 and at most 1.
+
+    Raises:
+        ValueError: It is not one.
+    """
+    value = float(text)
+    if not 0 < value <= 1:
+        raise ValueError("a number above 0 and at most 1")
+    return value
+
+
 def flag(text: str) -> bool:
     """`true` or `false`.
 
