@@ -51,7 +51,15 @@ def complete_judge(incomplete: str) -> list[str]:
     """Judge specs that begin so, for tab completion."""
     from judgebench.judges.sim_model import PRESETS
 
-    specs = [f"sim/{name}" for name in PRESETS] + ["openai/", "anthropic/", "vllm/", "recorded/", "python/"]
+    specs = [f"sim/{name}" for name in PRESETS] + [
+        "openai/",
+        "anthropic/",
+        "vllm/",
+        "transformers/",
+        "reward/",
+        "recorded/",
+        "python/",
+    ]
     return [spec for spec in specs if spec.startswith(incomplete)]
 
 

@@ -140,14 +140,14 @@ class Capabilities:
     Attributes:
         logprobs: It gives the log probabilities that a contract wants.
         structured_output: It holds a reply to the labels of a contract that is `constrained`.
-        batches: It answers what is asked at once in one go, so that many requests are to be in flight.
+        gathers: It answers in one go what is asked at once, so that many requests are to be in flight, with no network.
         network: It asks over a network, so that pacing, time-outs and retries make sense.
         deterministic: The same request always brings the same reply.
     """
 
     logprobs: bool = False
     structured_output: bool = False
-    batches: bool = False
+    gathers: bool = False
     network: bool = True
     deterministic: bool = False
 

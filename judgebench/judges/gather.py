@@ -79,4 +79,6 @@ class Gatherer:
         except Exception as error:  # noqa: BLE001  # an engine may raise anything; it becomes the fault of a request
             if half := len(requests) // 2:
                 return [*self._safely(requests[:half]), *self._safely(requests[half:])]
+            if isinstance(error, JudgeFault):
+                return [error]
             return [JudgeFault("fatal", f"{type(error).__name__}: {error}"[:300])]

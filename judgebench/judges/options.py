@@ -49,6 +49,18 @@ def fraction(text: str) -> float:
     return value
 
 
+def not_negative(text: str) -> float:
+    """A finite number of at least 0.
+
+    Raises:
+        ValueError: It is not one.
+    """
+    value = float(text)
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError("a number of at least 0")
+    return value
+
+
 def flag(text: str) -> bool:
     """`true` or `false`.
 

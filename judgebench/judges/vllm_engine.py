@@ -35,7 +35,7 @@ class VLLMEngineJudge(Judge):
     tensor_parallel_size`, as in vLLM's `LLM`.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True, network=False, batches=True)
+    capabilities = Capabilities(logprobs=True, structured_output=True, network=False, gathers=True)
 
     def __init__(self, spec: JudgeSpec, options: Mapping[str, Any]) -> None:
         self._spec = spec
@@ -72,7 +72,7 @@ class VLLMEngineJudge(Judge):
         return {name: value for name, value in asked.items() if value is not None}
 
     async def __aenter__(self) -> Self:
-        self._vllm = load_sdk("vllm", ", or --base-url with the address of a server")
+        self._vllm = load_sdk("vllm", otherwise=", or --base-url with the address of a server")
         await self._gatherer.call(self._load)
         return self
 

@@ -141,7 +141,7 @@ class _Run:
         """Run the workers to the end, or to a halt."""
         # twice as many workers as slots, so that those that wait to ask again leave no slot empty
         most = self._options.max_concurrency
-        count = 2 * most if self._network else most if self._judge.capabilities.batches else 1
+        count = 2 * most if self._network else most if self._judge.capabilities.gathers else 1
         workers = [asyncio.create_task(self._work()) for _ in range(count)]
         watcher = asyncio.create_task(self._watch(stop, workers))
         try:

@@ -35,6 +35,7 @@ START_S = 300.0
 QUIET = {
     "HF_HUB_OFFLINE": "1",
     "VLLM_CPU_KVCACHE_SPACE": "1",
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
     "VLLM_NO_USAGE_STATS": "1",
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
     "PYTHONPATH": str(ROOT),
@@ -57,10 +58,10 @@ def vllm_python() -> Path:
 def run_there(vllm_python: Path) -> Callable[..., str]:
     """Run Python in that environment and give what it prints."""
 
-    def run(*arguments: str | Path, cwd: Path = ROOT) -> str:
+    def run(*arguments: str | Path, given: str = "") -> str:
         command = [str(vllm_python), *map(str, arguments)]
         done = subprocess.run(
-            command, env=os.environ | QUIET, cwd=cwd, capture_output=True, text=True, check=False
+            command, env=os.environ | QUIET, input=given, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr[-4000:]
         return done.stdout

@@ -22,8 +22,8 @@ from transformers import (
 
 VOCABULARY = 1200
 POSITIONS = 2048
-TILT = 33.0
-"""So that the labels hold about nine tenths of the probability of the first token."""
+TILT = 45.0
+"""So that the labels hold nearly all of the probability of the first token: few variants are beyond the top 20."""
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
