@@ -153,8 +153,10 @@ def test_impossible_input_is_refused() -> None:
     y, design, first, second = panel()
     with pytest.raises(ValueError, match="collinear"):
         clustered_ols(y, np.column_stack([design, design[:, 1]]), first)
-    with pytest.raises(ValueError, match="design must be finite"):
+    with pytest.raises(ValueError, match="design must have shape"):
         clustered_ols(y, design[:-1], first)
+    with pytest.raises(ValueError, match="design must be finite"):
+        clustered_ols(y, np.where(design > 2, np.nan, design), first)
     with pytest.raises(ValueError, match="two clusters"):
         clustered_ols(y, design, np.zeros(150, dtype=int))
     with pytest.raises(ValueError, match="two clusters"):
