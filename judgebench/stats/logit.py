@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from judgebench.stats._separation import separates
+from judgebench.stats._perfect_fit import separates
 from judgebench.stats.bootstrap import cluster_codes
 
 FloatArray = npt.NDArray[np.float64]
