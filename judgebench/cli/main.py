@@ -17,6 +17,7 @@ from judgebench.cli import (
     analyze,
     audit_log,
     compare,
+    data,
     doctor,
     gate,
     import_,
@@ -47,6 +48,7 @@ app.command("gate")(gate.gate)
 app.command("observe")(observe.observe)
 app.command("import")(import_.import_)
 app.command("audit-log")(audit_log.audit_log)
+app.add_typer(data.app, name="data")
 app.command("validate")(validate.validate)
 app.command("list")(list_.list_)
 app.command("doctor")(doctor.doctor)

@@ -71,7 +71,20 @@ class BankSource(ItemSource):
 sources: Final[Registry[type[ItemSource]]] = Registry(
     "sources",
     ItemSource,
-    {"file": "judgebench.items.sources:FileSource", "bank": "judgebench.items.sources:BankSource"},
+    {
+        "alpaca_eval": "judgebench.items.public.alpaca_eval:AlpacaEval",
+        "bank": "judgebench.items.sources:BankSource",
+        "evalbiasbench": "judgebench.items.public.evalbiasbench:EvalBiasBench",
+        "file": "judgebench.items.sources:FileSource",
+        "humans_llms": "judgebench.items.public.humans_llms:HumansLlms",
+        "judgebench": "judgebench.items.public.judgebench_pairs:JudgeBenchPairs",
+        "llmbar": "judgebench.items.public.llmbar:LlmBar",
+        "mt_bench": "judgebench.items.public.mt_bench:MtBench",
+        "pandalm": "judgebench.items.public.pandalm:PandaLm",
+        "preferences": "judgebench.items.public.preferences:Preferences",
+        "rewardbench": "judgebench.items.public.rewardbench:RewardBench",
+        "rm_bench": "judgebench.items.public.rm_bench:RmBench",
+    },
 )
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from judgebench.errors import InputError
-from judgebench.items import Item
-from judgebench.run.imports.lines import Line, lines_of
+from judgebench.items.lines import Line, lines_of
+from judgebench.items.model import Item
 
 
 class Texts:
@@ -22,6 +22,10 @@ class Texts:
         self._questions = _by_question(self._folder / "question.jsonl")
         self._files = {path.stem: path for path in self._folder.glob("model_answer/*.jsonl")}
         self._answers: dict[str, dict[str, Line]] = {}
+
+    def questions(self) -> list[str]:
+        """The ids of the questions, in the order of their file."""
+        return list(self._questions)
 
     def category(self, question: str) -> str | None:
         """The category of a question; None where it is not on record."""
