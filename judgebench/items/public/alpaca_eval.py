@@ -13,7 +13,7 @@ from judgebench.items.model import Item
 from judgebench.items.public.base import PublicSource, first_file
 from judgebench.items.source_rows import SourceRow, read_objects, suite_of
 
-LAYOUT: Final = "AlpacaEval's model_outputs.json (instruction, output, generator) or annotations.json (output_1, output_2)"
+LAYOUT: Final = "AlpacaEval's model_outputs.json, or annotations.json with output_1 and output_2"
 _OUTPUTS: Final = "model_outputs.json"
 _SET: Final = "alpaca_eval"
 

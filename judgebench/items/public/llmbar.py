@@ -60,7 +60,8 @@ def _files(path: Path) -> dict[str, Path]:
         found = {name: file for name, file in found.items() if file.is_file()}
         if found:
             return found
-    raise InputError("no dataset.json of LLMBar", file=path, expected=LAYOUT)
+    message = "no dataset.json of LLMBar" if path.exists() else "no such file or folder"
+    raise InputError(message, file=path, expected=LAYOUT)
 
 
 def pairs(file: Path) -> list[Item]:
