@@ -131,9 +131,11 @@ def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float
 
     With u the logit for the first response and t the tie band, over logistic noise of scale s:
     P(first) = F((u - t)/s), P(second) = F((-u - t)/s), and the rest is a tie (an ordered logit), each times
-    the probability that there is a verdict at all.
+    the probability that there is a verdict at all, which a reply that is held to the labels always has.
     """
     sight = look(request.messages)
+    if request.contract.constrained:
+        mind = replace(mind, refusal=0.0, invalid=0.0)
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
     if sight is None:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal

@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Literal
 from judgebench.perturb import Stimulus
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.reading import Reading
+from judgebench.protocols.tokens import TokenLogprobs
 from judgebench.registry import Registry
 
 
@@ -34,6 +35,19 @@ class Protocol(ABC):
     @abstractmethod
     def read(self, text: str, *, truncated: bool, refused: bool) -> Reading:
         """What a reply says, in the frame of the display."""
+
+    def read_tokens(
+        self, tokens: Sequence[TokenLogprobs], text: str, *, truncated: bool, refused: bool
+    ) -> Reading:
+        """What the probabilities at the verdict's place say; asked where the contract wants `top_logprobs`.
+
+        Args:
+            tokens: The tokens that `verdict_tokens` keeps.
+            text: The reply, to tell a refusal by.
+            truncated: It was cut at the token limit.
+            refused: The provider marks it as a refusal.
+        """
+        raise NotImplementedError(f"{type(self).__name__} wants log probabilities and does not read them")
 
 
 class Mitigation(ABC):
