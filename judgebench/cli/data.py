@@ -60,4 +60,4 @@ def list_() -> None:
             state = "no pinned address"
         else:
             state = "sha256 known" if remote.pinned else "sha256 kept on first fetch"
-        typer.echo(f"{name:14} {state:28} {remote.licence:14} {remote.home}")
+        typer.echo(f"{name:14} {state:28} {remote.home:68} {remote.licence}")

@@ -54,10 +54,12 @@ def fetched(name: str) -> Path:
 def resolved(text: str, folder: Path) -> Path:
     """A path of a suite: `cache:NAME` and `cache:NAME/inside` are in the cache, others relative to the suite's folder.
 
+    A `~` at the start of a path is the user's home.
+
     Raises:
         InputError: The set was not fetched.
     """
     if not text.startswith(_PREFIX):
-        return folder / text
+        return folder / Path(text).expanduser()
     name, _, inside = text.removeprefix(_PREFIX).partition("/")
     return fetched(name) / inside

@@ -19,7 +19,7 @@ from typing import ClassVar, Final
 
 from judgebench.errors import InputError
 from judgebench.items.lines import Line, lines_of
-from judgebench.items.model import Gold, Item
+from judgebench.items.model import Gold, Item, fault_of
 from judgebench.items.public.base import PublicSource
 from judgebench.items.public.conversations import texts_of
 from judgebench.items.public.mt_bench_texts import Texts
@@ -56,18 +56,17 @@ class MtBench(PublicSource):
         file = _votes_in(path) if path.is_dir() else path
         return self._checked(_judged(file), file)
 
-    def _checked(self, items: Iterator[Item], path: Path) -> list[Item]:
-        chosen = [item for item in items if self._wanted(item)]
+    def _checked(self, items: Iterator[tuple[int, Item]], path: Path) -> list[Item]:
+        chosen = [item for turn, item in items if self._wanted(turn, item)]
         if not chosen:
             raise InputError("no pair of these models and turns", file=path, expected=_LAYOUT)
         return chosen
 
-    def _wanted(self, item: Item) -> bool:
-        turn = int(item.id.split("/turn-")[1].split("/")[0])
+    def _wanted(self, turn: int, item: Item) -> bool:
         authors = {item.author_a, item.author_b}
         return (self.models is None or authors <= set(self.models)) and turn in (self.turns or _TURNS)
 
-    def _unjudged(self, folder: Path) -> Iterator[Item]:
+    def _unjudged(self, folder: Path) -> Iterator[tuple[int, Item]]:
         """Every pair of the models on every question and turn, without gold."""
         if self.models is None:
             raise InputError(
@@ -75,11 +74,11 @@ class MtBench(PublicSource):
             )
         texts = Texts(folder / "model_answer" / "any.jsonl")
         for question in texts.questions():
-            for turn in map(str, self.turns or _TURNS):
+            for turn in self.turns or _TURNS:
                 for a, b in combinations(sorted(self.models), 2):
-                    item = texts.item(f"{question}/turn-{turn}/{a}/{b}", question, turn, a, b)
+                    item = texts.item(f"{question}/turn-{turn}/{a}/{b}", question, str(turn), a, b)
                     if item is not None:
-                        yield item
+                        yield turn, item
 
 
 def _votes_in(folder: Path) -> Path:
@@ -89,24 +88,35 @@ def _votes_in(folder: Path) -> Path:
     raise InputError("no votes of MT-Bench in the folder", file=folder, expected=_LAYOUT)
 
 
-def _judged(file: Path) -> Iterator[Item]:
-    """The pairs of a file of votes, each with the gold that its votes come to."""
-    items: dict[str, Item] = {}
-    votes: dict[str, Counter[Gold]] = {}
+def _judged(file: Path) -> Iterator[tuple[int, Item]]:
+    """The pairs of a file of votes with their turns, each with the gold that its votes come to."""
+    items: dict[tuple[int, str], Item] = {}
+    votes: dict[tuple[int, str], Counter[Gold]] = {}
     texts: Texts | None = None
     for line in lines_of(file, "file of MT-Bench votes"):
+        turn = _turn(line)
         if "g1_winner" in line.values:
             texts = texts or Texts(file)
-            item, gold = _of_games(line, texts)
+            item, gold = _of_games(line, turn, texts)
         else:
-            item, gold = _of_vote(line)
-        items.setdefault(item.id, item)
+            item, gold = _of_vote(line, turn)
+        fault = fault_of(item.to_dict())
+        if fault:
+            raise line.fault("question_id", fault[1], "texts that can be stored")
+        items.setdefault((turn, item.id), item)
         if gold is not None:
-            votes.setdefault(item.id, Counter())[gold] += 1
+            votes.setdefault((turn, item.id), Counter())[gold] += 1
     if not items:
         raise InputError("the file is empty", file=file, expected=_LAYOUT)
-    for name, item in items.items():
-        yield replace(item, gold=_majority(votes.get(name, Counter())))
+    for key, item in items.items():
+        yield key[0], replace(item, gold=_majority(votes.get(key, Counter())))
+
+
+def _turn(line: Line) -> int:
+    turn = line.values.get("turn")
+    if not isinstance(turn, int) or turn not in _TURNS or isinstance(turn, bool):
+        raise line.fault("turn", f"'turn' is {turn!r}"[:80], "1 or 2")
+    return turn
 
 
 def _majority(votes: Counter[Gold]) -> Gold | None:
@@ -114,7 +124,7 @@ def _majority(votes: Counter[Gold]) -> Gold | None:
     return gold if 2 * count > votes.total() else None
 
 
-def _of_vote(line: Line) -> tuple[Item, Gold]:
+def _of_vote(line: Line, turn: int) -> tuple[Item, Gold]:
     models = line.name("model_a"), line.name("model_b")
     winner = line.one_of("winner", _WINNERS)
     found = texts_of(line)
@@ -123,7 +133,7 @@ def _of_vote(line: Line) -> tuple[Item, Gold]:
     prompt, first, second = found
     if models[0] > models[1]:
         models, first, second, winner = models[::-1], second, first, _TURNED[winner]
-    question, turn = line.name("question_id"), line.name("turn")
+    question = line.name("question_id")
     name = f"{question}/turn-{turn}/{models[0]}/{models[1]}"
     item = Item(
         name, prompt, first, second, source=f"question {question}", author_a=models[0], author_b=models[1]
@@ -131,11 +141,11 @@ def _of_vote(line: Line) -> tuple[Item, Gold]:
     return item, winner
 
 
-def _of_games(line: Line, texts: Texts) -> tuple[Item, Gold | None]:
+def _of_games(line: Line, turn: int, texts: Texts) -> tuple[Item, Gold | None]:
     models = line.name("model_1"), line.name("model_2")
-    question, turn = line.name("question_id"), line.name("turn")
+    question = line.name("question_id")
     a, b = sorted(models)
-    item = texts.item(f"{question}/turn-{turn}/{a}/{b}", question, turn, a, b)
+    item = texts.item(f"{question}/turn-{turn}/{a}/{b}", question, str(turn), a, b)
     if item is None:
         raise line.fault(
             "question_id", "no texts for this pair", "question.jsonl and model_answer/ in the folder above"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from judgebench.errors import InputError, nearest
-from judgebench.items.model import Gold, Item
+from judgebench.items.model import Gold, Item, fault_of
 from judgebench.items.public.base import PublicSource, Sides, placed
 from judgebench.items.source_rows import SourceRow, distinct, read_table
 
@@ -115,7 +115,7 @@ class Preferences(PublicSource):
         def given(key: str) -> str | None:
             return row.text_or_none(columns[key]) if key in columns else None
 
-        return Item(
+        item = Item(
             id=given("id") or name,
             prompt=prompt,
             response_a=response_a,
@@ -127,6 +127,10 @@ class Preferences(PublicSource):
             author_a=given("author_a"),
             author_b=given("author_b"),
         )
+        fault = fault_of(item.to_dict())
+        if fault:
+            raise row.fault(keys[0], fault[1], "texts that can be stored")
+        return item
 
     def _gold(self, row: SourceRow, columns: Mapping[str, str]) -> Gold | None:
         if "gold" not in columns or row.values.get(columns["gold"]) is None:

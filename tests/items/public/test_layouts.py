@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from judgebench.errors import InputError
 from judgebench.items import Item, sources
+from judgebench.items.model import fault_of
 from judgebench.items.public.base import balanced, swapped
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
@@ -419,6 +420,90 @@ def test_any_content_loads_or_is_an_input_error(
     except InputError as error:
         message = str(error)
     assert str(path) in message
+
+
+ANSWERS = {
+    "answer1": {"answer": "x", "perturb_prompt": "p"},
+    "answer2": {"answer": "y"},
+}
+GOOD_ROWS: dict[str, tuple[str, dict[str, Any]]] = {
+    "llmbar": ("Natural/dataset.json", {"input": "i", "output_1": "1", "output_2": "2", "label": 1}),
+    "pandalm": (
+        "testset-v1.json",
+        {"idx": 1, "cmp_key": "m_n", "instruction": "i", "input": "", "response1": "1", "response2": True}
+        | {f"annotator{n}": n % 3 for n in (1, 2, 3)},
+    ),
+    "judgebench": (
+        "dataset=judgebench,response_model=m.jsonl",
+        {"pair_id": "1", "source": "s", "question": "q", "response_model": "m"}
+        | {"response_A": "a", "response_B": "b", "label": "A>B"},
+    ),
+    "rewardbench": ("rows.jsonl", REWARDBENCH[0]),
+    "rm_bench": ("total_dataset.json", RM_BENCH[0]),
+    "mt_bench": ("human.jsonl", vote("model_a", "e1")),
+    "alpaca_eval": (
+        "annotations.json",
+        {"instruction": "i", "output_1": "1", "output_2": "2", "generator_2": "m", "dataset": "koala"},
+    ),
+    "humans_llms": (
+        "gender.json",
+        {"question_id": "1-gender", "prompt": "p", "model_id": "gpt-4", "answers": ANSWERS},
+    ),
+    "preferences": ("set.jsonl", {"q": "q", "good": conversation("q", "g"), "bad": "b"}),
+}
+COLUMNS = {"preferences": {"columns": {"prompt": "q", "chosen": "good", "rejected": "bad"}}}
+JSON = st.recursive(
+    st.sampled_from([None, True, False, "\ud800", "1", 1, 2.5, conversation("\ud800", "x")])
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def placed_in(folder: Path, name: str, row: dict[str, Any]) -> Path:
+    """A file of one row in the layout of a set."""
+    file = folder / GOOD_ROWS[name][0]
+    file.parent.mkdir(exist_ok=True)
+    text = json.dumps(row)
+    file.write_text(f"[{text}]" if file.suffix == ".json" and name != "humans_llms" else text, "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", GOOD_ROWS)
+def test_a_good_row_of_each_layout_loads(name: str, tmp_path: Path) -> None:
+    assert load(name, path=placed_in(tmp_path, name, GOOD_ROWS[name][1]), **COLUMNS.get(name, {}))
+
+
+@pytest.mark.parametrize("name", GOOD_ROWS)
+@IN_ONE_FOLDER
+@given(place=st.integers(0, 20), value=JSON, dropped=st.booleans())
+def test_a_row_with_any_value_in_place_of_a_good_one_loads_or_is_told_by_its_line(
+    name: str, tmp_path: Path, place: int, value: Any, dropped: bool
+) -> None:
+    row = dict(GOOD_ROWS[name][1])
+    key = list(row)[place % len(row)]
+    del row[key]
+    path = placed_in(tmp_path, name, row if dropped else row | {key: value})
+    try:
+        items = load(name, path=path, **COLUMNS.get(name, {}))
+    except InputError as error:
+        items = []
+        told = str(error)
+    assert items or (str(path) in told or "column" in told)
+    for item in items:
+        assert fault_of(item.to_dict()) is None
+
+
+def test_half_of_a_surrogate_pair_deep_in_a_conversation_is_told(tmp_path: Path) -> None:
+    talk = conversation("q", "\ud800")
+    votes = write(
+        tmp_path / "human.jsonl", [vote("tie", "e1") | {"conversation_a": talk, "conversation_b": talk}]
+    )
+    assert "half of a surrogate pair" in told("mt_bench", path=votes).message
+    talk = [{"role": "\ud800", "content": "q"}, *conversation("r", "s")]
+    prefs = write(tmp_path / "s.jsonl", [{"good": talk, "bad": talk}])
+    error = told("preferences", path=prefs, columns={"chosen": "good", "rejected": "bad"})
+    assert "half of a surrogate pair" in error.message
 
 
 @IN_ONE_FOLDER
