@@ -224,6 +224,12 @@ def test_a_fetched_set_is_found_by_its_source_and_by_cache_paths(
         assert "1 items" in cli("validate", path).stdout
 
 
+def test_a_path_may_start_at_the_users_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache.resolved("~/sets/x.json", Path("/suites")) == tmp_path / "sets" / "x.json"
+    assert cache.resolved("x.json", Path("/suites")) == Path("/suites/x.json")
+
+
 def test_a_set_can_go_to_a_folder_of_ones_own(
     cli, own_cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -107,7 +107,6 @@ def _verdicts(path: Path, index: int, item: Item, judged: dict[str, Any]) -> lis
             _SIDES.get(winner, "invalid"),
             gold=item.gold,
             source=item.source,
-            category=item.category,
         )
         for order, winner in winners.items()
     ]
