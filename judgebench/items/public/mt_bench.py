@@ -72,7 +72,7 @@ class MtBench(PublicSource):
             raise InputError(
                 "a folder of answers, and no models named", file=folder, expected="models: [one, another]"
             )
-        texts = Texts(folder / "model_answer" / "any.jsonl")
+        texts = Texts(folder)
         for question in texts.questions():
             for turn in self.turns or _TURNS:
                 for a, b in combinations(sorted(self.models), 2):
@@ -96,7 +96,7 @@ def _judged(file: Path) -> Iterator[tuple[int, Item]]:
     for line in lines_of(file, "file of MT-Bench votes"):
         turn = _turn(line)
         if "g1_winner" in line.values:
-            texts = texts or Texts(file)
+            texts = texts or Texts(file.resolve().parent.parent)
             item, gold = _of_games(line, turn, texts)
         else:
             item, gold = _of_vote(line, turn)

@@ -1,4 +1,4 @@
-"""The texts behind MT-Bench judgments: `question.jsonl` and `model_answer/`, where they lie in the folder above."""
+"""The texts behind MT-Bench judgments: `question.jsonl` and `model_answer/`, in FastChat's folder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Texts:
     """Questions and answers of a benchmark's folder; an answer file is read when its model is first asked for.
 
     Args:
-        judgments: The file of judgments, in the folder `model_judgment`.
+        folder: The folder that holds `question.jsonl` and `model_answer/`.
     """
 
-    def __init__(self, judgments: Path) -> None:
-        self._folder = judgments.resolve().parent.parent
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._questions = _by_question(self._folder / "question.jsonl")
         self._files = {path.stem: path for path in self._folder.glob("model_answer/*.jsonl")}
         self._answers: dict[str, dict[str, Line]] = {}

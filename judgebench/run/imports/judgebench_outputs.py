@@ -70,12 +70,12 @@ def _verdicts(row: SourceRow) -> list[RecordedVerdict]:
 
 def _verdict(row: SourceRow, place: int, judgment: Mapping[str, Any] | None) -> RecordedVerdict:
     decision = _decision(row, judgment)
-    pair, gold, source, category = row.text("pair_id"), gold_of(row), row.text("source"), category_of(row)
+    name, gold, source, category = row.text("pair_id"), gold_of(row), row.text("source"), category_of(row)
     scores = _scores(row, judgment)
     if scores is not None:
         score_a, score_b = scores if place == 0 else scores[::-1]
         return RecordedVerdict(
-            pair,
+            name,
             None,
             better(score_a, score_b),
             gold=gold,
@@ -86,7 +86,7 @@ def _verdict(row: SourceRow, place: int, judgment: Mapping[str, Any] | None) -> 
             score_b=score_b,
         )
     verdict = "error" if judgment is None else _item_frame(place, decision)
-    return RecordedVerdict(pair, _ORDERS[place], verdict, gold=gold, source=source, category=category)
+    return RecordedVerdict(name, _ORDERS[place], verdict, gold=gold, source=source, category=category)
 
 
 def _item_frame(place: int, decision: str | None) -> str:

@@ -48,7 +48,7 @@ def read(path: Path) -> list[Recording]:
     Raises:
         InputError: The file is broken, mixes layouts, holds a trial under two prompts, or nothing to compare.
     """
-    found, texts = Collection(), Texts(path)
+    found, texts = Collection(), Texts(path.resolve().parent.parent)
     prompts = dict[int, str]()
     layout: Literal["pair", "single"] | None = None
     scores = _Scores()

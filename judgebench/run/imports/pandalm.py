@@ -69,9 +69,9 @@ def _unknown(rows: Sequence[SourceRow], testset: Sequence[SourceRow]) -> list[st
     return told
 
 
-def _verdict(row: SourceRow, pair: SourceRow, item: Item) -> RecordedVerdict:
-    if row.text("idx") != pair.text("idx"):
-        raise row.wrong("idx", f"{pair.text('idx')}, as in {TESTSET}")
+def _verdict(row: SourceRow, tested: SourceRow, item: Item) -> RecordedVerdict:
+    if row.text("idx") != tested.text("idx"):
+        raise row.wrong("idx", f"{tested.text('idx')}, as in {TESTSET}")
     key = next((key for key in row.values if key.endswith("_result")), "pandalm_result")
     verdict = _VERDICTS.get(row.text(key).lower())
     if verdict is None:
