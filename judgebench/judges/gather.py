@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from judgebench.errors import InputError
 from judgebench.judges.base import JudgeFault, Reply, Request
 
 Answer = Reply | JudgeFault
 _GATHER_S: Final = 0.002
+_SHOWN: Final = 300
 
 
 class Gatherer:
@@ -31,9 +33,20 @@ class Gatherer:
         self._waiting: list[tuple[Request, asyncio.Future[Reply]]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def call(self, work: Callable[[], object]) -> None:
-        """Do a piece of work (loading the model) in the model's thread."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def load(self, work: Callable[[], object], spec: str) -> None:
+        """Load the model in its thread.
+
+        Raises:
+            InputError: It does not load, whatever the library raises then.
+        """
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except Exception as error:
+            self._thread.shutdown()
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            raise InputError(
+                f"judge {spec} does not load: {said[:_SHOWN]}", expected="a model by its name or its folder"
+            ) from error
 
     async def ask(self, request: Request) -> Reply:
         """The reply to a request, once its batch is done.
@@ -81,4 +94,4 @@ class Gatherer:
                 return [*self._safely(requests[:half]), *self._safely(requests[half:])]
             if isinstance(error, JudgeFault):
                 return [error]
-            return [JudgeFault("fatal", f"{type(error).__name__}: {error}"[:300])]
+            return [JudgeFault("fatal", f"{type(error).__name__}: {error}"[:_SHOWN])]

@@ -70,7 +70,7 @@ class TransformersJudge(Judge):
 
     async def __aenter__(self) -> Self:
         self._torch, library = load_sdk("torch", extra="transformers"), load_sdk("transformers")
-        await self._gatherer.call(lambda: self._load(library))
+        await self._gatherer.load(lambda: self._load(library), self.spec)
         return self
 
     async def __aexit__(self, *_: object) -> None:

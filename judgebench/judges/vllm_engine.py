@@ -73,7 +73,7 @@ class VLLMEngineJudge(Judge):
 
     async def __aenter__(self) -> Self:
         self._vllm = load_sdk("vllm", otherwise=", or --base-url with the address of a server")
-        await self._gatherer.call(self._load)
+        await self._gatherer.load(self._load, self.spec)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from judgebench.errors import InputError
 from judgebench.judges.base import JudgeFault, Reply, Request
 from judgebench.judges.gather import Gatherer
 
@@ -98,16 +99,16 @@ def test_it_goes_on_after_a_pause(make_request: MakeRequest) -> None:
     assert model.batches == [1, 1]
 
 
-def test_what_the_loading_raises_reaches_the_caller() -> None:
+def test_a_model_that_does_not_load_is_told_in_words() -> None:
     def load() -> None:
-        raise ValueError("no such model")
+        raise ValueError("no such\nmodel")
 
     async def scenario() -> None:
         gatherer = Gatherer(Model().answer, 1)
         try:
-            await gatherer.call(load)
+            await gatherer.load(load, "vllm/m")
         finally:
             await gatherer.close()
 
-    with pytest.raises(ValueError, match="no such model"):
+    with pytest.raises(InputError, match="judge vllm/m does not load: ValueError: no such model"):
         asyncio.run(scenario())
