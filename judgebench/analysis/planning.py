@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from judgebench.analysis.comparison import Comparison, Spread
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
+from judgebench.run.arms import protocol_arms
 from judgebench.run.plan import Plan
 from judgebench.suite import Suite
 from judgebench.suite.options import Variant
@@ -163,7 +164,7 @@ def _items_of(suite: Suite, variant: Variant) -> int:
 
 def confirmatory_effects(suite: Suite) -> int:
     """How many effects are decided together: each confirmatory one by every protocol and mitigation."""
-    ways = len(suite.spec.protocols) * len(suite.spec.mitigations)
+    ways = len(protocol_arms(suite)) * len(suite.spec.mitigations)
     return ways * sum(c.confirmatory for c in comparisons(suite))
 
 
@@ -310,5 +311,5 @@ def _notes(suite: Suite) -> Iterator[str]:
     if suite.spec.analysis.cluster == "source":
         sources = len({item.source for item in suite.items})
         yield f"the suite speaks of sources in general, of which it has {sources}: expect to find less than this says"
-    if len(suite.spec.protocols) * len(suite.spec.mitigations) > 1:
+    if len(protocol_arms(suite)) * len(suite.spec.mitigations) > 1:
         yield "the figures hold for each protocol and mitigation by itself"

@@ -49,9 +49,7 @@ class Stimulus:
     @classmethod
     def of(cls, item: Item) -> Stimulus:
         """The item as it is."""
-        return cls(
-            item.prompt, item.response_a, item.response_b, item.reference, further=item.responses[2:]
-        )
+        return cls(item.prompt, item.response_a, item.response_b, item.reference, further=item.responses[2:])
 
     def response(self, letter: Letter) -> str:
         """The response of that letter."""
@@ -59,8 +57,10 @@ class Stimulus:
 
     def with_response(self, letter: Letter, text: str) -> Stimulus:
         """The same with another text as the response of that letter."""
-        if letter in {"a", "b"}:
-            return replace(self, **{f"response_{letter}": text})
+        if letter == "a":
+            return replace(self, response_a=text)
+        if letter == "b":
+            return replace(self, response_b=text)
         place = LETTERS.index(letter) - 2
         return replace(self, further=(*self.further[:place], text, *self.further[place + 1 :]))
 

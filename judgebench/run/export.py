@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from judgebench.protocols.reading import PLACES
+from judgebench.protocols.tokens import LabelProbabilities
 from judgebench.run.records import JudgmentRow
 from judgebench.run.store import Store
 
@@ -18,6 +21,7 @@ JUDGMENTS: Final = "judgments.parquet"
 TRUTH: Final = "truth.parquet"
 
 BATCH: Final = 20_000
+SCORED: Final = "scored"
 _TEXT: Final = (
     "suite", "judge", "item_id", "source", "category", "perturbation", "arm", "target", "order", "protocol",
     "mitigation",
@@ -60,7 +64,10 @@ def export(store: Store, out: Path, *, suite: str, judge: str) -> int:
 def judgment(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
     """A trial as a row of `judgments.parquet`, its verdict turned from the frame of the display into the item's."""
     trial = row.trial
-    verdict = verdict_of(row.outcome, trial.order)
+    scores = score_columns(row, trial.order)
+    scored = any(score is not None for score in scores.values())
+    verdict = None if scored else "invalid" if row.outcome == SCORED else verdict_of(row.outcome, trial.order)
+    known = label_columns(row.probabilities, trial.order)
     return {
         "suite": suite,
         "judge": judge,
@@ -75,7 +82,9 @@ def judgment(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
         "mitigation": trial.mitigation,
         "repeat": trial.repeat,
         "verdict": verdict,
-        "preferred_target": preferred_target(verdict, trial.target),
+        "preferred_target": preferred_target(verdict, trial.target, known),
+        **known,
+        **scores,
         "gold": trial.gold,
         "request_key": trial.request_key,
         "prompt_tokens": row.prompt_tokens,
@@ -86,31 +95,70 @@ def judgment(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
 
 
 def planted(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
-    """The trial with the probabilities of a, b and tie, given that there is a verdict, in place of the verdict."""
-    first, second, tie, _, _ = json.loads(row.truth or "[]")
-    total = first + second + tie
-    a, b = (first, second) if row.trial.order == "ab" else (second, first)
-    known = (
-        {"p_a": a / total, "p_b": b / total, "p_tie": tie / total, "captured_mass": total}
-        if total > 0
-        else {}
-    )
-    return {**judgment(row, suite=suite, judge=judge), "preferred_target": None, **known}
+    """The trial with what was planted in place of the verdict, given that there is one.
+
+    For a pair the probabilities of a, b and tie; for one response its expected score; for a list the probability that the
+    target is chosen.
+    """
+    *said, _, _ = json.loads(row.truth or "[0, 0]")
+    order, total = row.trial.order, sum(said)
+    found = {**judgment(row, suite=suite, judge=judge), "verdict": None, "preferred_target": None}
+    if len(order) == 1:
+        return {**found, **_expected(row, order)}
+    shares = [p / total for p in said] if total > 0 else []
+    if len(order) > 2:
+        target = row.trial.target
+        return {**found, "preferred_target": shares[order.index(target)] if target and shares else None}
+    truth = LabelProbabilities(shares[0], shares[1], shares[2], total) if shares else None
+    return {**found, **label_columns(truth, order)}
 
 
 def verdict_of(outcome: str | None, order: str) -> str:
     """The verdict in the item's frame; `error` where there is no reply."""
     if outcome is None:
         return "error"
-    if outcome in {"first", "second"}:
-        return "a" if (outcome == "first") == (order == "ab") else "b"
-    return outcome
+    return order[PLACES.index(outcome)] if outcome in PLACES else outcome
 
 
-def preferred_target(verdict: str, target: str | None) -> float | None:
-    """The target's win: 1, 1/2 for a tie, 0; None where there is no target or no verdict."""
-    if target is None or verdict not in {"a", "b", "tie"}:
+def _expected(row: JudgmentRow, order: str) -> dict[str, float | None]:
+    """The expected score in place of the score; none where it is not known which of several a reply without scores had."""
+    *scores, _, _ = json.loads(row.truth or "[0, 0]")
+    names = [name for name, _ in row.scores] or [""]
+    known = replace(row, scores=tuple(zip(names, scores, strict=False)) if len(names) == len(scores) else ())
+    if len(scores) == 1 and not row.scores:
+        known = replace(row, scores=((row.trial.protocol.partition("/")[2], scores[0]),))
+    return score_columns(known, order)
+
+
+def score_columns(row: JudgmentRow, order: str) -> dict[str, float | None]:
+    """`score_a` and `score_b`: the score of the one response that was shown, by the criterion of the protocol's name."""
+    columns: dict[str, float | None] = dict.fromkeys(("score_a", "score_b"))
+    if len(order) == 1:
+        _, _, criterion = row.trial.protocol.partition("/")
+        columns["score_a" if order == "a" else "score_b"] = dict(row.scores).get(criterion)
+    return columns
+
+
+def label_columns(known: LabelProbabilities | None, order: str) -> dict[str, float | None]:
+    """`p_a`, `p_b`, `p_tie` and `captured_mass` in the item's frame; all None where nothing is known."""
+    if known is None:
+        return dict.fromkeys(("p_a", "p_b", "p_tie", "captured_mass"))
+    a, b = (known.first, known.second) if order == "ab" else (known.second, known.first)
+    return {"p_a": a, "p_b": b, "p_tie": known.tie, "captured_mass": known.mass}
+
+
+def preferred_target(
+    verdict: str | None, target: str | None, known: Mapping[str, float | None] | None = None
+) -> float | None:
+    """The target's win: 1, 1/2 for a tie, 0; None where there is no target or no verdict.
+
+    Where label probabilities are known (`label_columns`), it is that of the target and half that of a tie.
+    """
+    if target is None or verdict is None or verdict in {"invalid", "refused", "error"}:
         return None
+    wins, ties = (known.get(f"p_{target}"), known["p_tie"]) if known else (None, None)
+    if wins is not None and ties is not None:
+        return wins + ties / 2
     return 0.5 if verdict == "tie" else float(verdict == target)
 
 

@@ -25,7 +25,7 @@ class Layout:
     a list of four, `a` where the response a stands alone.
 
     Attributes:
-        shows: `pair`: the responses of an item that has two; `single`: one response; `list`: all of them; `joint`: the
+        shows: `pair`: the responses of an item that has two; `single`: one response of such an item; `list`: all of them; `joint`: the
             response a of one item beside the response b of another, each with its own prompt.
         at_least: How many responses an item of a list must have.
         orders: Of a list: `drawn` for each item at random by the suite's seed; `given` by the item file; both may come
@@ -43,7 +43,7 @@ class Layout:
         if self.reference and item.reference is None:
             return False
         count = len(item.responses)
-        return {"single": True, "list": count >= self.at_least}.get(self.shows, count == 2)
+        return count >= self.at_least if self.shows == "list" else count == 2
 
     def orders_of(self, spec: SuiteSpec, item: Item) -> tuple[str, ...]:
         """The orders in which the item is shown as it is."""

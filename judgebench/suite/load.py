@@ -177,13 +177,12 @@ def _source_model(kind: type[ItemSource]) -> type[BaseModel]:
 def _check_sense(suite: Suite) -> None:
     """What the schema cannot say: combinations that would measure nothing."""
     spec, document = suite.spec, suite.document
-    for key in ("protocols", "mitigations"):
-        names = [next(iter(entry)) for entry in getattr(spec, key)]
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                raise document.error(
-                    (key, index), f"{name!r} comes twice among the {key}", expected="each once"
-                )
+    names = [next(iter(entry)) for entry in spec.mitigations]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise document.error(
+                ("mitigations", index), f"{name!r} comes twice among the mitigations", expected="each once"
+            )
     for index, variant in enumerate(spec.perturbations):
         if "position" in variant and spec.orders != "both":
             raise document.error(
