@@ -96,8 +96,8 @@ class Reply:
         served_model: The model the provider says it used.
         fingerprint: The provider's build fingerprint, if any.
         headers: The response headers that matter (request id, rate-limit state); never a key.
-        truth: For simulated judges only: the probabilities that this reply was drawn from, of all outcomes in the order
-            of the contract's labels, then of (refused, invalid); for a pair always (first, second, tie, refused, invalid).
+        truth: For simulated judges only: what this reply was drawn from: the probabilities of the labels in their
+            order, for a pair always of (first, second, tie), or the expected scores; then those of (refused, invalid).
         logprobs: The tokens at the verdict's place with their alternatives, where the contract wants them: what
             `verdict_tokens` keeps of all tokens of the reply.
     """

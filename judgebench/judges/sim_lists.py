@@ -4,9 +4,9 @@ A response j has the utility
 
     u_j = merit_j + length log(1 + |j|) + sum of the cues that it bears - attention if it says nothing
 
-in the logits of `Mind`. Of two responses the difference is what a pair is judged by. From a list, with `position` for the
-response shown first and noise of scale s, P(j) is proportional to exp(u_j / s): a conditional logit. A score is an ordered
-logit: the scale's labels are cut at even steps over [-3, 3] logits about u_j, with lengths counted from 200 characters.
+in the logits of `Mind`. Of two responses the difference is what a pair is judged by. From a list, with `position` for
+the response shown first and noise of scale s, P(j) is proportional to exp(u_j / s): a conditional logit. A score is an
+ordered logit: the scale is cut at even steps over [-3, 3] logits about u_j, with lengths counted from 200 characters.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from judgebench.judges.base import Request
@@ -64,7 +65,7 @@ def of_list(mind: Mind, request: Request, seed: int) -> tuple[float, ...]:
 
 
 def of_scale(mind: Mind, request: Request, seed: int, criterion: str = "") -> list[float]:
-    """The probability of each score of the scale, lowest first, given that there is one; empty where nothing is seen."""
+    """The probability of each score, lowest first, given that there is one; empty where nothing is seen."""
     found = utilities(mind, request, seed)
     if found is None:
         return []
@@ -76,7 +77,7 @@ def of_scale(mind: Mind, request: Request, seed: int, criterion: str = "") -> li
     steps = [SPAN * (2 * (cut + 0.5) / cuts - 1) for cut in range(cuts)]
     scale = max(mind.noise, 1e-6)
     below = [0.0, *(logistic((step - latent) / scale) for step in steps), 1.0]
-    return [high - low for low, high in zip(below, below[1:], strict=False)]
+    return [high - low for low, high in pairwise(below)]
 
 
 def criteria_of(contract: OutputContract) -> tuple[str, ...]:
@@ -113,7 +114,7 @@ def utilities(mind: Mind, request: Request, seed: int) -> list[float] | None:
 
 
 def _merit(mind: Mind, request: Request, seed: int, letter: str) -> float:
-    """What gold and the judge's taste give a response: in a list each its own taste, of a pair half of what parts it."""
+    """What gold and taste give a response: in a list each has a taste of its own, of a pair half of what parts it."""
     subject = request.subject
     if len(subject.order) > 1:
         taste = item_normal(seed, f"{subject.item_id}\x1f{letter}") / math.sqrt(2)

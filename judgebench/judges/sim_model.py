@@ -102,6 +102,7 @@ class Sight:
 
 @cache
 def markers(name: str) -> tuple[str, ...]:
+    """The texts by which a cue is known."""
     return perturbations.get(name).markers
 
 
@@ -222,6 +223,7 @@ def uniform(name: str) -> float:
 
 
 def logistic(x: float) -> float:
+    """The logistic function."""
     return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
 
 

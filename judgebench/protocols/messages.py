@@ -26,9 +26,10 @@ class OutputContract:
     Attributes:
         form: `pairwise`: the reply ends in `[[A]]`, `[[B]]` or `[[C]]`; `label`: it is a label and nothing else;
             `choice`, `pointwise` and `rubric` for those protocols, the last with its criteria; with `, verdict first`
-            where the reply is to begin with it; `own` for a user's judge. It decides, with the labels, how a reply is read.
-        labels: The labels on offer, in the order shown (first response, second response, tie; or the responses of a list),
-            or those of the scores, lowest first.
+            where the reply is to begin with it; `own` for a user's judge. With the labels it decides how a reply is
+            read.
+        labels: The labels on offer, in the order shown (first response, second response, tie; or the responses of a
+            list), or those of the scores, lowest first.
         top_logprobs: How many log probabilities of alternatives are wanted at the verdict's place; 0: none. They
             are those of the free reply: a provider never reads them under a constraint.
         constrained: The provider holds the reply to one of the labels (or to `{"verdict": label}`).

@@ -2,8 +2,8 @@
 
     - file: my_judge.yaml
 
-names a file that says where the prompt is, what its placeholders stand for, and how a reply is read. The prompt itself is
-sent unchanged but for what goes into the placeholders.
+names a file that says where the prompt is, what its placeholders stand for, and how a reply is read. The prompt itself
+is sent unchanged but for what goes into the placeholders.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ def read_score(
     refused: bool = False,
     leading: bool = False,
 ) -> Reading:
-    """Read the score of one response: the last mark; `scores` are what the labels stand for, the rest as `read_label`."""
+    """Read the score of one response: the last mark; `scores` are what the labels stand for, else as `read_label`."""
     answer = strip_thinking(text)[0]
     found = _last_mark(answer, labels, truncated=truncated, refused=refused, leading=leading)
     if isinstance(found, Reading):

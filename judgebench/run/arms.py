@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,12 +12,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from judgebench.errors import InputError
+from judgebench.perturb import Note, Stimulus
+from judgebench.perturb.stimulus import TARGET
 from judgebench.protocols import Protocol, protocols
 from judgebench.suite import Suite
 from judgebench.suite.options import options_model
 from judgebench.suite.strict_yaml import KeyPath
 from judgebench.suite.validate import check_model
 
+_PROBE: Final = Stimulus(
+    "P", "A", "B", reference="R", note=Note("after_responses", TARGET, "a"), further=("C",)
+)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -35,6 +42,22 @@ class ProtocolArm:
     protocol: Protocol
     effort: str | None
     place: KeyPath
+
+    def described(self) -> dict[str, Any]:
+        """What the manifest says of it: its scale, and a digest of its words and of the form of the reply.
+
+        The digest is that of what it makes of a stimulus whose texts are known, so that it changes with whatever the
+        judge would see.
+        """
+        order = {"single": "a", "list": "abc"}.get(self.protocol.layout.shows, "ab")
+        protocol = self.protocol.sized(len(order))
+        said = [[m.role, m.content] for m in protocol.render(_PROBE, order)]
+        text = json.dumps([said, protocol.contract.document()], ensure_ascii=False)
+        scale = self.protocol.scale
+        return {
+            "scale": scale and list(scale),
+            "digest": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        }
 
 
 def protocol_arms(suite: Suite) -> tuple[ProtocolArm, ...]:

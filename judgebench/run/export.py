@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from judgebench.items.model import LETTERS
 from judgebench.protocols.reading import PLACES
 from judgebench.protocols.tokens import LabelProbabilities
 from judgebench.run.records import JudgmentRow
@@ -37,6 +38,7 @@ _SCHEMA: Final = pa.schema(
     + [("prompt_tokens", pa.int64()), ("completion_tokens", pa.int64())]
     + [("cost_usd", pa.float64()), ("latency_s", pa.float64())]
 )
+_TRUTH_SCHEMA: Final = pa.schema([*_SCHEMA, *((f"p_{letter}", pa.float64()) for letter in LETTERS[2:])])
 
 
 def export(store: Store, out: Path, *, suite: str, judge: str) -> int:
@@ -57,7 +59,7 @@ def export(store: Store, out: Path, *, suite: str, judge: str) -> int:
     write_table(out / JUDGMENTS, rows())
     if planted_rows:
         known = (row for row in store.judgment_rows() if row.truth is not None)
-        write_table(out / TRUTH, (planted(row, suite=suite, judge=judge) for row in known))
+        write_table(out / TRUTH, (planted(row, suite=suite, judge=judge) for row in known), _TRUTH_SCHEMA)
     return missing
 
 
@@ -97,8 +99,8 @@ def judgment(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
 def planted(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
     """The trial with what was planted in place of the verdict, given that there is one.
 
-    For a pair the probabilities of a, b and tie; for one response its expected score; for a list the probability that the
-    target is chosen.
+    For a pair the probabilities of a, b and tie, for a list those of all its responses, for one response its expected
+    score.
     """
     *said, _, _ = json.loads(row.truth or "[0, 0]")
     order, total = row.trial.order, sum(said)
@@ -107,8 +109,7 @@ def planted(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
         return {**found, **_expected(row, order)}
     shares = [p / total for p in said] if total > 0 else []
     if len(order) > 2:
-        target = row.trial.target
-        return {**found, "preferred_target": shares[order.index(target)] if target and shares else None}
+        return {**found, **{f"p_{letter}": share for letter, share in zip(order, shares, strict=False)}}
     truth = LabelProbabilities(shares[0], shares[1], shares[2], total) if shares else None
     return {**found, **label_columns(truth, order)}
 
@@ -121,7 +122,7 @@ def verdict_of(outcome: str | None, order: str) -> str:
 
 
 def _expected(row: JudgmentRow, order: str) -> dict[str, float | None]:
-    """The expected score in place of the score; none where it is not known which of several a reply without scores had."""
+    """The expected score in place of the score; none where several were expected and the reply told none."""
     *scores, _, _ = json.loads(row.truth or "[0, 0]")
     names = [name for name, _ in row.scores] or [""]
     known = replace(row, scores=tuple(zip(names, scores, strict=False)) if len(names) == len(scores) else ())
@@ -131,7 +132,7 @@ def _expected(row: JudgmentRow, order: str) -> dict[str, float | None]:
 
 
 def score_columns(row: JudgmentRow, order: str) -> dict[str, float | None]:
-    """`score_a` and `score_b`: the score of the one response that was shown, by the criterion of the protocol's name."""
+    """`score_a` and `score_b`: the score of the one response shown, by the criterion in the protocol's name."""
     columns: dict[str, float | None] = dict.fromkeys(("score_a", "score_b"))
     if len(order) == 1:
         _, _, criterion = row.trial.protocol.partition("/")
@@ -162,29 +163,31 @@ def preferred_target(
     return 0.5 if verdict == "tie" else float(verdict == target)
 
 
-def write_table(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+def write_table(path: Path, rows: Iterable[dict[str, Any]], schema: pa.Schema = _SCHEMA) -> None:
     """Write a Parquet file batch by batch, in one step."""
-    write_columns(path, _batches(rows))
+    write_columns(path, _batches(rows, schema), schema)
 
 
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, list[Any]]]:
+def _batches(rows: Iterable[dict[str, Any]], schema: pa.Schema) -> Iterator[dict[str, list[Any]]]:
     iterator = iter(rows)
     while batch := list(islice(iterator, BATCH)):
-        yield {name: [row.get(name) for row in batch] for name in _SCHEMA.names}
+        yield {name: [row.get(name) for row in batch] for name in schema.names}
 
 
-def write_columns(path: Path, batches: Iterable[Mapping[str, Sequence[Any]]]) -> None:
+def write_columns(
+    path: Path, batches: Iterable[Mapping[str, Sequence[Any]]], schema: pa.Schema = _SCHEMA
+) -> None:
     """Write a Parquet file in one step from batches of columns, each about `BATCH` long; what one lacks is null."""
     temporary = path.with_name(f".{path.name}")
     try:
-        with pq.ParquetWriter(temporary, _SCHEMA, compression="zstd") as writer:
+        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
             for batch in batches:
                 size = len(next(iter(batch.values())))
                 arrays = [
                     pa.array(batch[f.name], f.type) if f.name in batch else pa.nulls(size, f.type)
-                    for f in _SCHEMA
+                    for f in schema
                 ]
-                writer.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA))
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -25,8 +25,9 @@ class Layout:
     a list of four, `a` where the response a stands alone.
 
     Attributes:
-        shows: `pair`: the responses of an item that has two; `single`: one response of such an item; `list`: all of them; `joint`: the
-            response a of one item beside the response b of another, each with its own prompt.
+        shows: `pair`: the responses of an item that has two; `single`: one response of such an item; `list`: all
+            responses of any item; `joint`: the response a of one pair beside the response b of another, each with its
+            own prompt.
         at_least: How many responses an item of a list must have.
         orders: Of a list: `drawn` for each item at random by the suite's seed; `given` by the item file; both may come
             reversed too. `latin`: a balanced Latin square about the drawn order.
