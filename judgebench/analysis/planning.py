@@ -157,9 +157,11 @@ def comparisons(suite: Suite) -> Iterator[Comparison]:
 
 
 def _items_of(suite: Suite, variant: Variant) -> int:
-    if variant.targets in {"better", "worse"}:
-        return sum(item.gold in {"a", "b"} for item in suite.items)
-    return len(suite.items)
+    """The items that have the change, under the protocol that shows the fewest of them."""
+    needs_gold = variant.targets in {"better", "worse"}
+    asked = [item for item in suite.items if not needs_gold or item.gold not in {None, "tie"}]
+    layouts = {arm.protocol.layout for arm in protocol_arms(suite)}
+    return min(sum(layout.fits(item) for item in asked) for layout in layouts)
 
 
 def confirmatory_effects(suite: Suite) -> int:

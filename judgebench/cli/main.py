@@ -25,6 +25,7 @@ from judgebench.cli import (
     plan,
     report,
     run,
+    template,
     validate,
 )
 from judgebench.errors import JudgebenchError
@@ -49,6 +50,7 @@ app.command("import")(import_.import_)
 app.command("audit-log")(audit_log.audit_log)
 app.command("validate")(validate.validate)
 app.command("list")(list_.list_)
+app.command("template")(template.template)
 app.command("doctor")(doctor.doctor)
 
 

@@ -201,7 +201,7 @@ def _check_placeholders(document: Document, spec: JudgeFile, prompts: str, file:
         if name not in {*needed, "prompt", "reference"}:
             raise document.error(place, f"a {spec.kind} judge has no placeholder {name!r}")
         if text not in prompts:
-            seen = sorted(set(_LIKELY.findall(prompts)))
+            seen = sorted(set(_LIKELY.findall(prompts)) - set(spelt.values()))
             raise document.error(
                 place,
                 f"the placeholder {text!r} does not stand in the prompt ({file})",

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
         reliability_curve,
     )
     from judgebench.stats.conditional_logit import ConditionalLogitFit, fit_choice, fit_conditional_logit
-    from judgebench.stats.crossed_components import CrossedComponents, crossed_components
+    from judgebench.stats.crossed import CrossedComponents, crossed_components
     from judgebench.stats.human_anchored import AnchoredMean, CorrectedRate, anchored_mean, corrected_rate
     from judgebench.stats.logit import (
         BinomialFit,
@@ -136,7 +136,7 @@ _LATER: Final = {
         "signal_detection",
         "signal_indices",
     ),
-    "crossed_components": ("CrossedComponents", "crossed_components"),
+    "crossed": ("CrossedComponents", "crossed_components"),
     "variance_components": ("VarianceComponents", "estimate_components"),
     "wild_bootstrap": ("WildBootstrapResult", "wild_bootstrap_mean", "wild_cluster_bootstrap"),
 }
