@@ -177,7 +177,7 @@ def experiment(
         item,
         order,
         judgments["repeat"].to_numpy(dtype=np.int64),
-        _probabilities(judgments, verdicts),
+        probabilities(judgments, verdicts),
         np.asarray(ids, dtype=object),
     )
     in_control = (judgments["arm"] == "control").to_numpy(dtype=bool)
@@ -306,7 +306,7 @@ def _arm_rows(judgments: pd.DataFrame, rows: Ints, letters: tuple[str, ...]) -> 
         yield (str(perturbations[name]), str(arms[arm]), target), rows[chosen]
 
 
-def _probabilities(judgments: pd.DataFrame, verdicts: tuple[str, ...]) -> Floats:
+def probabilities(judgments: pd.DataFrame, verdicts: tuple[str, ...] = VERDICTS) -> Floats:
     """(rows, verdicts): one-hot for verdicts, probabilities where there are any, NaN where there is no verdict."""
     verdict = _codes(judgments["verdict"], verdicts)
     p = np.eye(len(verdicts))[verdict]

@@ -79,6 +79,9 @@ if TYPE_CHECKING:
         minimum_detectable_effect,
         possible_splits,
     )
+    from judgebench.stats.ranks import RankIntervals, rank_intervals
+    from judgebench.stats.separation import separation
+    from judgebench.stats.shrunken import ShrunkenProportions, shrunken_proportions
     from judgebench.stats.signal import (
         SignalDetection,
         SignalIndex,
@@ -129,6 +132,9 @@ _LATER: Final = {
         "minimum_detectable_effect",
         "possible_splits",
     ),
+    "ranks": ("RankIntervals", "rank_intervals"),
+    "separation": ("separation",),
+    "shrunken": ("ShrunkenProportions", "shrunken_proportions"),
     "signal": (
         "SignalDetection",
         "SignalIndex",
@@ -169,7 +175,9 @@ __all__ = [
     "MarginalEffect",
     "MatchingBalance",
     "PairedComparisonFit",
+    "RankIntervals",
     "ReliabilityCurve",
+    "ShrunkenProportions",
     "SignalDetection",
     "SignalIndex",
     "TripleDifference",
@@ -225,8 +233,11 @@ __all__ = [
     "paired_t",
     "possible_splits",
     "proportion",
+    "rank_intervals",
     "raw_preference",
     "reliability_curve",
+    "separation",
+    "shrunken_proportions",
     "signal_detection",
     "signal_indices",
     "simultaneous_effects",

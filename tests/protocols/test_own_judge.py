@@ -108,7 +108,7 @@ FAULTS = {
     "bad pattern": ("(A|B|neither)'", "(A|B'", 8, "no regular expression", None),
     "two groups": ("Winner: (", "(Winner): (", 8, "2 groups", None),
     "no meaning of second": ("B: second, ", "", 9, "means 'second'", None),
-    "unreadable example": ("Winner: A\"", "A wins\"", 10, "the example cannot be read", None),
+    "unreadable example": ('Winner: A"', 'A wins"', 10, "the example cannot be read", None),
     "unknown key": ("kind: pairwise", "knid: pairwise", 1, "unknown key 'knid'", "kind"),
     "no prompt file": ("prompt.txt", "promt.txt", 2, "no such prompt file", None),
     "pattern and field": ("  means", "  field: x\n  means", 7, "both 'pattern' and 'field'", None),

@@ -48,7 +48,7 @@ def test_a_reply_is_read_as_the_table_says(reply: dict[str, Any]) -> None:
 
 
 @given(st.text(st.sampled_from(list("[]ABCD1234 \n:.")), max_size=30) | st.text(), st.booleans())
-def test_a_reply_is_never_read_as_more_than_it_says(text: str, truncated: bool) -> None:  # noqa: FBT001  # drawn
+def test_a_reply_is_never_read_as_more_than_it_says(text: str, truncated: bool) -> None:  # drawn
     found = Choice().sized(4).read(text, truncated=truncated, refused=False)
     assert found.outcome in {*PLACES[:4], "invalid", "refused"}
     if found.outcome in PLACES:
