@@ -106,12 +106,15 @@ def markers(name: str) -> tuple[str, ...]:
     return perturbations.get(name).markers
 
 
-def look(messages: Sequence[Message], shown: Sequence[str] = ()) -> Sight | None:
+def look(
+    messages: Sequence[Message], shown: Sequence[str] = (), labels: Sequence[str] = ("A", "B")
+) -> Sight | None:
     """What stands in the prompt; None where no pair of responses can be found in it.
 
     Args:
         messages: The rendered chat.
         shown: The responses, to look for where the prompt does not set them in blocks of their own.
+        labels: What the prompt calls them.
     """
     user = messages[-1].content
     second_start = user.rfind("\n\n[Response B]\n")
@@ -124,7 +127,7 @@ def look(messages: Sequence[Message], shown: Sequence[str] = ()) -> Sight | None
     else:
         return None
     notes = (messages[0].content if messages[0].role == "system" else "") + after
-    return Sight(*texts, {name: _side(name, *texts, notes) for name in CUES})
+    return Sight(*texts, {name: _side(name, *texts, notes, labels) for name in CUES})
 
 
 def end_of(prompt: str, texts: Sequence[str]) -> int | None:
@@ -144,7 +147,7 @@ def end_of(prompt: str, texts: Sequence[str]) -> int | None:
     return None
 
 
-def _side(name: str, first: str, second: str, notes: str) -> int:
+def _side(name: str, first: str, second: str, notes: str, labels: Sequence[str]) -> int:
     """Which response bears the cue, in its text or by a note that names it."""
     for marker in markers(name):
         if marker in first or marker in second:
@@ -152,7 +155,8 @@ def _side(name: str, first: str, second: str, notes: str) -> int:
         at = notes.find(marker)
         if at >= 0:
             line = line_at(notes, at).lower()
-            return ("response a" in line) - ("response b" in line)
+            one, other = (rf"response {re.escape(label.lower())}\b" for label in labels[:2])
+            return bool(re.search(one, line)) - bool(re.search(other, line))
     return 0
 
 
@@ -169,7 +173,9 @@ def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, floa
     P(first) = F((u - t)/s), P(second) = F((-u - t)/s), and the rest is a tie (an ordered logit), each times
     the probability that there is a verdict at all, which a reply that is held to the labels always has.
     """
-    sight = look(request.messages, request.subject.shown)
+    contract = request.contract
+    labels = contract.labels if contract.form.startswith("pairwise") else ("A", "B")
+    sight = look(request.messages, request.subject.shown, labels)
     if request.contract.constrained:
         mind = replace(mind, refusal=0.0, invalid=0.0)
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
