@@ -170,7 +170,7 @@ def _check_shown(suite: Suite, kind: type[Protocol], arms: list[ProtocolArm], pa
         needed = f"{layout.at_least} responses or more" if layout.shows == "list" else "two responses"
         with_reference = " and a reference answer" if layout.reference else ""
         raise suite.document.error(
-            path,
+            path if ("protocols",) in suite.document.places else ("items",),
             f"the protocol {kind.name!r} can show none of the items",
             expected=f"items with {needed}{with_reference}",
         )
