@@ -65,13 +65,13 @@ async def ask_suite(
     """
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
-    earlier = _earlier(out, suite, judge)
+    earlier = _earlier(out, suite, judge, ways)
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
     price = _price(judge, options)
     async with judge:  # a missing key is told before anything is written
         with Store(out / STORE) as store, _interruptible() as stop:
-            manifest = _opening(suite, judge, store, earlier)
+            manifest = {**_opening(suite, judge, store, earlier), "protocols": _told_protocols(ways)}
             if blocks is not None:
                 manifest["stopping"] = blocks.record
                 manifest["plan"]["stopping"] = blocks.declared
@@ -99,7 +99,7 @@ def _price(judge: Judge, options: SessionOptions) -> Price | None:
     return price
 
 
-def _earlier(out: Path, suite: Suite, judge: Judge) -> dict[str, Any] | None:
+def _earlier(out: Path, suite: Suite, judge: Judge, ways: Ways) -> dict[str, Any] | None:
     """The manifest of the run that this one continues, if there is one."""
     if out.exists() and not out.is_dir():
         raise InputError(
@@ -119,7 +119,15 @@ def _earlier(out: Path, suite: Suite, judge: Judge) -> dict[str, Any] | None:
     ):
         if found != wanted:
             raise _another(out, what, str(manifest.get(what)))
+    told = _told_protocols(ways)
+    for name, found in manifest.get("protocols", told).items():
+        if found != told.get(name):
+            raise _another(out, "wording of the protocol", name)
     return manifest
+
+
+def _told_protocols(ways: Ways) -> dict[str, Any]:
+    return {arm.name: arm.described() for arm in ways.arms}
 
 
 def _another(out: Path, what: str, name: str) -> InputError:
@@ -291,6 +299,8 @@ def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
             "attempts": totals.attempts,
             "faults": totals.faults,
             "no_verdict": sum(row.outcome in {"invalid", "refused"} for row in rows),
+            "refused": sum(row.outcome == "refused" for row in rows),
+            "truncated": sum(row.reason == "truncated" for row in rows),
             "checks_failed": sum(bool(json.loads(row.trial.record).get("failures")) for row in rows),
         },
         "tokens": {
