@@ -19,6 +19,7 @@ from judgebench.errors import InputError
 from judgebench.run.plan import Plan
 from judgebench.suite import Suite
 from judgebench.suite.options import Variant
+from judgebench.suite.targets import targets_of
 from judgebench.suite.trials import MIN_CONTROL_REPEATS
 
 if TYPE_CHECKING:
@@ -156,9 +157,9 @@ def comparisons(suite: Suite) -> Iterator[Comparison]:
 
 
 def _items_of(suite: Suite, variant: Variant) -> int:
-    if variant.targets in {"better", "worse"}:
-        return sum(item.gold in {"a", "b"} for item in suite.items)
-    return len(suite.items)
+    if variant.plugin.apply is None:
+        return len(suite.items)
+    return sum(bool(targets_of(variant, item, suite.spec.seed)) for item in suite.items)
 
 
 def confirmatory_effects(suite: Suite) -> int:

@@ -15,13 +15,12 @@ from typing import Any, Final, Self
 
 from judgebench.errors import InputError, nearest
 from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling, Usage
-from judgebench.judges.sim_model import CUES, PRESETS, Mind, probabilities, uniform, with_options
+from judgebench.judges.sim_model import PRESETS, Mind, cue_names, probabilities, uniform, with_options
 from judgebench.judges.spec import JudgeSpec
 
-_NUMBERS: Final = (*(f.name for f in fields(Mind) if f.name != "cues"), *CUES)
+_NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name != "cues")
 _PROBABILITIES: Final = ("refusal", "invalid")
 _SIZES: Final = ("spread", "tie", "noise", "latency")
-_OPTIONS: Final = (*_NUMBERS, "seed", "latency")
 _REMARKS: Final = (
     "Response {label} does what was asked more fully.",
     "Response {label} is the more careful of the two.",
@@ -104,11 +103,12 @@ class SimJudge(Judge):
 
 
 def _number(key: str, value: str) -> float:
-    if key not in _OPTIONS:
+    options = (*_NUMBERS, *cue_names(), "seed", "latency")
+    if key not in options:
         raise InputError(
             f"unknown option {key!r} of a simulated judge",
-            expected=f"one of {', '.join(_OPTIONS)}",
-            suggestion=nearest(key, _OPTIONS),
+            expected=f"one of {', '.join(options)}",
+            suggestion=nearest(key, options),
         )
     kind, expected = (int, "a whole number") if key == "seed" else (float, "a number")
     try:

@@ -10,20 +10,18 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from statistics import NormalDist
 from types import MappingProxyType
 from typing import Final, Literal
 
-from judgebench.judges.base import Request
-from judgebench.perturb import perturbations
+from judgebench.judges.base import Request, Subject
+from judgebench.perturb import Perturbation, perturbations
 from judgebench.protocols.messages import Message
 
-CUES: Final = ("authority", "bandwagon", "distraction", "superficial_reflection")
-
-_RESPONSE: Final = re.compile(r"\[Response ([AB])\]\n(.*)\n\[End of response \1\]", re.DOTALL)
+_NO_CUES: Final = frozenset({"position", "length", "positive_control"})
+"""Perturbations for which a mind has numbers of their own, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,11 @@ PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
 )
 
 
+def cue_names() -> tuple[str, ...]:
+    """The perturbations that a mind can react to by a weight of their own."""
+    return tuple(name for name in perturbations.names() if name not in _NO_CUES)
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What stands in a rendered prompt.
@@ -86,42 +89,81 @@ class Sight:
     Attributes:
         first: The response shown first.
         second: The other.
-        cues: For each cue: +1 where the first bears it, -1 where the second does, 0 otherwise.
+        cues: For each cue: how much more of it the first bears than the second; 1 and -1 where only one does.
     """
 
     first: str
     second: str
-    cues: Mapping[str, int]
+    cues: Mapping[str, float]
 
 
-@cache
-def _markers(name: str) -> tuple[str, ...]:
-    return perturbations.get(name).markers
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The parts of a prompt: the responses with their labels, and what stands before, between and after them."""
+
+    first: str
+    second: str
+    labels: tuple[str, str]
+    outside: tuple[str, str, str]
 
 
-def look(messages: Sequence[Message]) -> Sight | None:
-    """What stands in the prompt; None where no pair of responses can be found in it."""
-    user = messages[-1].content
-    second_start = user.rfind("\n\n[Response B]\n")
-    head, tail = user[:second_start], user[second_start:]
-    first, second = _RESPONSE.search(head), _RESPONSE.search(tail)
-    if second_start < 0 or first is None or second is None:
+def _parted(messages: Sequence[Message], labels: Sequence[str]) -> _Shown | None:
+    """The prompt taken apart; None where no pair of responses can be found in it."""
+    user, (one, two) = messages[-1].content, labels[:2]
+    openings = [f"[Response {label}]\n" for label in (one, two)]
+    closings = [f"\n[End of response {label}]" for label in (one, two)]
+    second = user.rfind(f"\n\n{openings[1]}") + 2
+    first = user.find(openings[0])
+    first_end, second_end = user.rfind(closings[0], 0, max(second, 0)), user.rfind(closings[1])
+    if not 0 <= first < first_end < second < second_end:
         return None
-    notes = (messages[0].content if messages[0].role == "system" else "") + tail[second.end() :]
-    cues = {name: _side(name, first.group(2), second.group(2), notes) for name in CUES}
-    return Sight(first.group(2), second.group(2), cues)
+    system = messages[0].content if messages[0].role == "system" else ""
+    outside = (
+        f"{system}\n{user[:first]}",
+        user[first_end + len(closings[0]) : second],
+        user[second_end + len(closings[1]) :],
+    )
+    shown = user[first + len(openings[0]) : first_end], user[second + len(openings[1]) : second_end]
+    return _Shown(*shown, (one, two), outside)
 
 
-def _side(name: str, first: str, second: str, notes: str) -> int:
-    """Which response bears the cue, in its text or by a note that names it."""
-    for marker in _markers(name):
-        if marker in first or marker in second:
-            return (marker in first) - (marker in second)
-        at = notes.find(marker)
-        if at >= 0:
-            start, end = notes.rfind("\n", 0, at) + 1, notes.find("\n", at)
-            line = notes[start : end if end >= 0 else None].lower()
-            return ("response a" in line) - ("response b" in line)
+def look(request: Request, cues: Iterable[str]) -> Sight | None:
+    """What stands in the prompt; None where no pair of responses can be found in it."""
+    shown = _parted(request.messages, request.contract.labels)
+    if shown is None:
+        return None
+    seen = {name: _side(perturbations.get(name), shown, request.subject) for name in cues}
+    return Sight(shown.first, shown.second, seen)
+
+
+def _side(plugin: Perturbation, shown: _Shown, subject: Subject) -> float:
+    """How much more of the cue the first response bears.
+
+    A cue is known by its markers, by the plugin's own eye for it, or by the order of the labels; an edit that leaves
+    nothing to know it by (a wrong number, say) is known by the trial, as a reader knows it who reads closely.
+    """
+    if plugin.place == "label":
+        return 1.0 if shown.labels[0] < shown.labels[1] else -1.0
+    if plugin.presence_of is not None:
+        return plugin.presence_of(shown.first) - plugin.presence_of(shown.second)
+    if plugin.markers:
+        return _marked(plugin.markers, shown)
+    if subject.perturbation.partition("@")[0] != plugin.id or subject.arm != plugin.arm:
+        return 0.0
+    return 1.0 if (subject.target == "a") == (subject.order == "ab") else -1.0
+
+
+def _marked(markers: Iterable[str], shown: _Shown) -> int:
+    """Which response bears a marker: in its text, by a note that names it, or by a note directly before it."""
+    for marker in markers:
+        if marker in shown.first or marker in shown.second:
+            return (marker in shown.first) - (marker in shown.second)
+        for text, side in zip(shown.outside, (1, -1, 0), strict=True):
+            at = text.find(marker)
+            if at >= 0:
+                line = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
+                named = [re.search(rf"\bresponse {label}\b", line, re.IGNORECASE) for label in shown.labels]
+                return (named[0] is not None) - (named[1] is not None) if any(named) else side
     return 0
 
 
@@ -132,7 +174,7 @@ def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float
     P(first) = F((u - t)/s), P(second) = F((-u - t)/s), and the rest is a tie (an ordered logit), each times
     the probability that there is a verdict at all.
     """
-    sight = look(request.messages)
+    sight = look(request, mind.cues)
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
     if sight is None:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal
@@ -156,7 +198,7 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Literal["a", "b", "tie"] | None, int] = {"a": 1, "b": -1}
     merit = mind.quality * better.get(subject.gold, 0) + mind.spread * _item_normal(seed, subject.item_id)
-    empty = _markers("positive_control")
+    empty = perturbations.get("positive_control").markers
     attention = mind.attention * ((sight.second in empty) - (sight.first in empty))
     return (
         sign * merit
@@ -183,5 +225,6 @@ def _logistic(x: float) -> float:
 
 def with_options(mind: Mind, options: Mapping[str, float]) -> Mind:
     """The mind with some of its numbers replaced; a cue's name sets its weight."""
-    cues = {**mind.cues, **{k: v for k, v in options.items() if k in CUES}}
-    return replace(mind, cues=cues, **{k: v for k, v in options.items() if k not in CUES})
+    names = cue_names()
+    cues = {**mind.cues, **{k: v for k, v in options.items() if k in names}}
+    return replace(mind, cues=cues, **{k: v for k, v in options.items() if k not in names})

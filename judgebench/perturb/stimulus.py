@@ -7,8 +7,10 @@ from typing import Final, Literal
 
 from judgebench.items import Item, Side
 
-NotePlace = Literal["system", "after_responses"]
-Place = Literal["response", "prompt", "system", "after_responses", "order"]
+NotePlace = Literal["system", "in_prompt", "before_target", "after_responses", "system_and_after"]
+"""Where a note stands: at the end of the system prompt, of the user's request, directly before the response that it
+speaks of, after both responses, or at the end of the system prompt and after both."""
+Place = Literal["response", "prompt", "label", "order"] | NotePlace
 
 TARGET: Final = "{target}"
 OTHER: Final = "{other}"
@@ -25,13 +27,19 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Stimulus:
-    """What is shown of an item, before it is known which response is shown first."""
+    """What is shown of an item, before it is known which response is shown first.
+
+    Attributes:
+        note: A text beside the responses.
+        labels: The labels of response_a, of response_b and of a tie; None where a label tells the place alone.
+    """
 
     prompt: str
     response_a: str
     response_b: str
     reference: str | None = None
     note: Note | None = None
+    labels: tuple[str, str, str] | None = None
 
     @classmethod
     def of(cls, item: Item) -> Stimulus:
@@ -41,6 +49,13 @@ class Stimulus:
     def response(self, side: Side) -> str:
         """The response of that side."""
         return self.response_a if side == "a" else self.response_b
+
+    def labels_in(self, order: Literal["ab", "ba"]) -> tuple[str, str, str] | None:
+        """The labels as they are displayed: first response, second response, tie."""
+        if self.labels is None or order == "ab":
+            return self.labels
+        a, b, tie = self.labels
+        return b, a, tie
 
     def with_response(self, side: Side, text: str) -> Stimulus:
         """The same with another text as the response of that side."""
@@ -52,7 +67,7 @@ class Change:
     """One splice: at `start` of `field`, `removed` gave way to `inserted`.
 
     Attributes:
-        field: `response_a`, `response_b`, `prompt`, or `note` (which starts out empty).
+        field: `response_a`, `response_b`, `prompt`, or `note` or `labels` (which start out empty).
     """
 
     field: str

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
 
+from judgebench.errors import InputError
 from judgebench.perturb import Stimulus
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.reading import Reading
@@ -25,6 +26,18 @@ class Protocol(ABC):
         The layout is *instruction, question, responses, tail*, so that trials of one item share a long
         prefix.
         """
+
+    def with_labels(self, labels: tuple[str, ...]) -> Protocol:
+        """The same protocol with other labels on the responses: first, second, tie.
+
+        Raises:
+            InputError: It shows no labels that could be others.
+        """
+        del labels
+        raise InputError(
+            f"the protocol {self.name!r} shows no labels that could be changed",
+            expected="pairwise, where the perturbation is one of labels",
+        )
 
     @abstractmethod
     def read(self, text: str, *, truncated: bool, refused: bool) -> Reading:

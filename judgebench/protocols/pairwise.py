@@ -19,7 +19,7 @@ _TIE: Final = " If they are equally good, say so."
 _TAIL: Final = (
     "Which response is better? Explain your decision briefly, then end your reply with your verdict on a "
     "line of its own: "
-    "[[A]] if response A is better, [[B]] if response B is better"
+    "[[{first}]] if response {first} is better, [[{second}]] if response {second} is better"
 )
 _QUESTION: Final = "[Request]\n{text}\n[End of request]"
 _RESPONSE: Final = "[Response {label}]\n{text}\n[End of response {label}]"
@@ -30,12 +30,17 @@ class Pairwise(Protocol):
 
     Args:
         tie: Whether a tie is on offer.
+        labels: What the first response, the second and a tie are called.
     """
 
     name = "pairwise"
 
-    def __init__(self, *, tie: bool = True) -> None:
-        self.contract = OutputContract("pairwise", ("A", "B", "C") if tie else ("A", "B"))
+    def __init__(self, *, tie: bool = True, labels: tuple[str, str, str] = ("A", "B", "C")) -> None:
+        self.contract = OutputContract("pairwise", labels if tie else labels[:2])
+
+    def with_labels(self, labels: tuple[str, ...]) -> Pairwise:
+        """The same under other labels."""
+        return Pairwise(tie=len(self.contract.labels) > 2, labels=(labels[0], labels[1], labels[-1]))
 
     def render(self, stimulus: Stimulus, order: Literal["ab", "ba"]) -> tuple[Message, ...]:
         """System message: instruction. User message: request, first response, second response, note, tail."""
@@ -44,24 +49,27 @@ class Pairwise(Protocol):
             if order == "ab"
             else (stimulus.response_b, stimulus.response_a)
         )
-        tie = len(self.contract.labels) > 2
-        system = _INSTRUCTION + (_TIE if tie else "")
-        tail = _TAIL + (", [[C]] if they are equally good." if tie else ".")
-        parts = [
-            _QUESTION.replace("{text}", stimulus.prompt),
-            _shown("A", first),
-            _shown("B", second),
-            tail,
-        ]
-        note = stimulus.note
-        if note is not None and note.place == "system":
-            system = f"{system}\n\n{_named(note, order)}"
-        elif note is not None:
-            parts.insert(3, _named(note, order))
+        labels = self.contract.labels
+        system = _INSTRUCTION + (_TIE if labels[2:] else "")
+        tail = _TAIL.replace("{first}", labels[0]).replace("{second}", labels[1])
+        shown = [_shown(labels[0], first), _shown(labels[1], second)]
+        prompt, behind, note = stimulus.prompt, [], stimulus.note
+        if note is not None:
+            text, second_place = _named(note, order, labels), (note.target == "a") != (order == "ab")
+            if note.place in {"system", "system_and_after"}:
+                system = f"{system}\n\n{text}"
+            if note.place in {"after_responses", "system_and_after"}:
+                behind = [text]
+            if note.place == "in_prompt":
+                prompt = f"{prompt}\n\n{text}"
+            if note.place == "before_target":
+                shown.insert(int(second_place), text)
+        tail += f", [[{labels[2]}]] if they are equally good." if labels[2:] else "."
+        parts = [_QUESTION.replace("{text}", prompt), *shown, *behind, tail]
         return Message("system", system), Message("user", "\n\n".join(parts))
 
     def read(self, text: str, *, truncated: bool, refused: bool) -> Reading:
-        """The last `[[A]]`, `[[B]]` or `[[C]]`."""
+        """The last label in double brackets: `[[A]]`, `[[B]]` or `[[C]]`."""
         return read_label(text, self.contract.labels, truncated=truncated, refused=refused)
 
 
@@ -70,9 +78,10 @@ def _shown(label: str, text: str) -> str:
     return _RESPONSE.replace("{label}", label).replace("{text}", text)
 
 
-def _named(note: Note, order: Literal["ab", "ba"]) -> str:
+def _named(note: Note, order: Literal["ab", "ba"], labels: tuple[str, ...]) -> str:
     """The note with the names under which the responses are displayed."""
+    first, second = (f"response {label}" for label in labels[:2])
     target_first = (note.target == "a") == (order == "ab")
-    target, other = ("response A", "response B") if target_first else ("response B", "response A")
+    target, other = (first, second) if target_first else (second, first)
     text = note.text.replace(TARGET, target).replace(OTHER, other)
     return text[:1].upper() + text[1:]

@@ -15,7 +15,7 @@ Outcome = Literal["first", "second", "tie", "invalid", "refused"]
 PARSER_VERSION: Final = 1
 
 _OUTCOMES: Final[tuple[Outcome, ...]] = ("first", "second", "tie")
-_MARK: Final = re.compile(r"\[\[([A-Z])\]\]")
+_MARK: Final = re.compile(r"\[\[(\w+)\]\]")
 _THINKING: Final = re.compile(r"<think>.*?</think>", re.DOTALL)
 _REFUSAL: Final = re.compile(
     r"""(?<!["'\u2018\u201c])            # a refusal that is quoted from a response is not the judge's own
@@ -74,7 +74,7 @@ def read_label(
         refused: The provider marks the reply as a refusal.
     """
     answer, _ = strip_thinking(text)
-    marks = list(_MARK.finditer(answer))
+    marks = [mark for mark in _MARK.finditer(answer) if _is_label(mark.group(1), labels)]
     if refused:
         return Reading("refused", "refusal")
     if truncated and not (marks and not answer[marks[-1].end() :].strip()):
@@ -85,3 +85,8 @@ def read_label(
     if label not in labels:
         return Reading("invalid", "unknown label")
     return Reading(_OUTCOMES[labels.index(label)])
+
+
+def _is_label(found: str, labels: tuple[str, ...]) -> bool:
+    """Whether what stands in brackets is a label: one on offer, or a capital letter that is not."""
+    return found in labels or (len(found) == 1 and "A" <= found <= "Z")

@@ -36,7 +36,11 @@ class Ways:
 
     def reading(self, contract: OutputContract, reply: Reply) -> Reading:
         """What a reply says, by the protocol that asked for its form."""
-        protocol = next(p for p in self.protocols.values() if p.contract == contract)
+        protocol = next((p for p in self.protocols.values() if p.contract == contract), None)
+        if protocol is None:  # asked under labels of its own
+            form = contract.form
+            same = next(p for p in self.protocols.values() if p.contract.form == form)
+            protocol = same.with_labels(contract.labels)
         return protocol.read(
             reply.text, truncated=reply.finish == "length", refused=reply.finish == "refusal"
         )
@@ -113,6 +117,9 @@ def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
     identity, parameters = judge.identity, judge.effective(sampling)
     for trial in trials(suite):
         protocol = ways.protocols[trial.protocol]
+        labels = trial.stimulus.labels_in(trial.order)
+        if labels is not None:
+            protocol = protocol.with_labels(labels)
         messages = ways.mitigations[trial.mitigation].apply(protocol.render(trial.stimulus, trial.order))
         key = request_key(identity, messages, parameters, protocol.contract, trial.repeat)
         yield Question(trial, _request(trial, key, messages, sampling, protocol.contract))

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from judgebench.items import Item, Side
-from judgebench.perturb import Perturbed, Stimulus, draw_target, perturb
-from judgebench.perturb.apply import Arm
+from judgebench.perturb import Perturbed, Stimulus, perturb
+from judgebench.perturb.apply import Arm, rewrite_job
+from judgebench.perturb.rewriting import RewriteJob
 from judgebench.suite.load import Suite
 from judgebench.suite.options import Variant
+from judgebench.suite.targets import targets_of
 
 Order = Literal["ab", "ba"]
 
 NO_PERTURBATION: Final = "none"
-_OTHER_SIDE: Final[dict[Side, Side]] = {"a": "b", "b": "a"}
 MIN_CONTROL_REPEATS: Final = 2
 """Controls are asked at least twice: how often a repeated question flips is the floor of all flip rates."""
 
@@ -96,7 +97,8 @@ def count_trials(suite: Suite) -> int:
     ways = len(spec.protocols) * len(spec.mitigations) * (2 if spec.orders == "both" else 1)
     control = max(spec.repeats, MIN_CONTROL_REPEATS)
     return ways * sum(
-        control + sum(len(_targets(suite, v, item)) * len(_arms(v)) * spec.repeats for v in suite.variants)
+        control
+        + sum(len(targets_of(v, item, spec.seed)) * len(_arms(v)) * spec.repeats for v in suite.variants)
         for item in suite.items
     )
 
@@ -110,7 +112,7 @@ def _cells(suite: Suite, item: Item) -> Iterator[_Cell]:
     for repeat in range(max(suite.spec.repeats, MIN_CONTROL_REPEATS)):
         yield _Cell(plain, NO_PERTURBATION, "control", None, repeat)
     for variant in suite.variants:
-        for target in _targets(suite, variant, item):
+        for target in targets_of(variant, item, suite.spec.seed):
             for arm in _arms(variant):
                 for repeat in range(suite.spec.repeats):
                     done = _perturbed(suite, variant, item, target, arm, repeat)
@@ -118,8 +120,35 @@ def _cells(suite: Suite, item: Item) -> Iterator[_Cell]:
 
 
 def _perturbed(suite: Suite, variant: Variant, item: Item, target: Side, arm: Arm, repeat: int) -> Perturbed:
+    job = _rewrite_job(suite, variant, item, target, repeat)
     return perturb(
-        variant.plugin, item, target, arm, seed=suite.spec.seed, replicate=repeat, options=variant.options
+        variant.plugin,
+        item,
+        target,
+        arm,
+        seed=suite.spec.seed,
+        replicate=repeat,
+        options=variant.options,
+        rewritten=None if job is None else suite.rewritten.get(job),
+    )
+
+
+def rewrite_jobs(suite: Suite) -> Iterator[RewriteJob]:
+    """What a model has to rewrite before the trials can be asked, each once."""
+    jobs = (
+        _rewrite_job(suite, variant, item, target, repeat)
+        for variant in suite.variants
+        if variant.plugin.rewrite_by is not None
+        for item in suite.items
+        for target in targets_of(variant, item, suite.spec.seed)
+        for repeat in range(suite.spec.repeats)
+    )
+    yield from dict.fromkeys(job for job in jobs if job is not None)
+
+
+def _rewrite_job(suite: Suite, variant: Variant, item: Item, target: Side, repeat: int) -> RewriteJob | None:
+    return rewrite_job(
+        variant.plugin, item, target, seed=suite.spec.seed, replicate=repeat, options=variant.options
     )
 
 
@@ -127,19 +156,3 @@ def _arms(variant: Variant) -> tuple[Arm, ...]:
     if variant.plugin.apply is None:
         return ()
     return (variant.plugin.arm, "placebo") if variant.placebo else (variant.plugin.arm,)
-
-
-def _targets(suite: Suite, variant: Variant, item: Item) -> tuple[Side, ...]:
-    """The sides that are changed in turn; none for an item without the gold that the choice needs."""
-    if variant.plugin.apply is None:
-        return ()
-    if variant.targets == "one":
-        return (draw_target(variant.plugin, suite.spec.seed, item),)
-    if variant.targets == "both":
-        return ("a", "b")
-    if variant.targets == "a" or variant.targets == "b":  # noqa: PLR1714  # mypy narrows this form alone
-        return (variant.targets,)
-    if item.gold is None or item.gold == "tie":
-        return ()
-    better, worse = item.gold, _OTHER_SIDE[item.gold]
-    return (better,) if variant.targets == "better" else (worse,)

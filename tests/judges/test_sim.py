@@ -17,7 +17,7 @@ from judgebench.items.bank import read_bank
 from judgebench.judges.base import Request, Sampling, Subject
 from judgebench.judges.keys import request_key
 from judgebench.judges.sim import SimJudge
-from judgebench.judges.sim_model import CUES, PRESETS, Mind, look, probabilities
+from judgebench.judges.sim_model import PRESETS, Mind, look, probabilities
 from judgebench.judges.spec import parse_spec
 from judgebench.perturb import Stimulus, perturb, perturbations
 from judgebench.protocols import mitigations
@@ -25,6 +25,7 @@ from judgebench.protocols.pairwise import Pairwise
 
 Order = Literal["ab", "ba"]
 ITEM = Item("i", "p", "One is a number.", "Two is a number.", category="factual")
+CUES = ("authority", "bandwagon", "distraction", "superficial_reflection")
 FLAT = Mind(quality=0.0, spread=0.0, attention=0.0, tie=0.2, noise=1.0)
 OUTCOMES = ("first", "second", "tie", "refused", "invalid")
 
@@ -96,7 +97,7 @@ def test_a_reflection_inside_the_response_is_seen_too() -> None:
     item = replace(ITEM, response_a=stimulus.response_a)
     plugin = perturbations.get("superficial_reflection")
     done = perturb(plugin, item, "a", "treatment", seed=0, replicate=0, options={"where": "inside"})
-    sight = look(request(done.stimulus).messages)
+    sight = look(request(done.stimulus), CUES)
     assert sight is not None
     assert sight.cues["superficial_reflection"] == 1
 
@@ -125,7 +126,7 @@ def test_taste_differs_between_items_and_turns_with_the_order() -> None:
 def test_the_bank_is_seen_as_it_is() -> None:
     for item in read_bank():
         for order, first in (("ab", item.response_a), ("ba", item.response_b)):
-            sight = look(request(Stimulus.of(item), item, order).messages)  # type: ignore[arg-type]  # orders
+            sight = look(request(Stimulus.of(item), item, order), CUES)  # type: ignore[arg-type]  # orders
             assert sight is not None
             assert sight.first == first
             assert not any(sight.cues.values())
