@@ -16,11 +16,13 @@ from judgebench._version import __version__
 from judgebench.cli import (
     analyze,
     audit_log,
+    check_plugin,
     compare,
     doctor,
     gate,
     import_,
     list_,
+    new,
     observe,
     plan,
     report,
@@ -50,6 +52,8 @@ app.command("audit-log")(audit_log.audit_log)
 app.command("validate")(validate.validate)
 app.command("list")(list_.list_)
 app.command("doctor")(doctor.doctor)
+app.command("new")(new.new)
+app.command("check-plugin")(check_plugin.check_plugin)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so
