@@ -74,8 +74,8 @@ def asked(folder: Path) -> list[str]:
 
 def test_the_judge_is_shown_the_rewrites_and_each_is_asked_for_once(folder: Path) -> None:
     done = run("suite.yaml", out=folder / "run")
-    # 20 responses made cheerful and 10 paraphrased, each then checked
-    assert (asked(folder).count("write"), asked(folder).count("check")) == (30, 30)
+    # 20 responses made cheerful and 10 paraphrased; this model says the same to both, which is checked once
+    assert (asked(folder).count("write"), asked(folder).count("check")) == (30, 20)
     rows = done.judgments().query("arm == 'treatment' and perturbation == 'sentiment@cheerful'")
     assert len(rows) == 40
     with Store(done.path / STORE, read_only=True) as store:
@@ -83,7 +83,7 @@ def test_the_judge_is_shown_the_rewrites_and_each_is_asked_for_once(folder: Path
     assert all(prompt and "So glad! " in prompt[-1].content for prompt in prompts)
     assert not any(prompt and "Well." in prompt[-1].content for prompt in prompts)
     run("suite.yaml", out=folder / "run")
-    assert len(asked(folder)) == 60
+    assert len(asked(folder)) == 50
 
 
 def test_the_manifest_says_who_rewrote_and_who_checked_and_how_many_failed(folder: Path) -> None:
@@ -101,10 +101,7 @@ def test_what_failed_its_check_is_counted_and_the_effect_is_given_without_it(fol
     main = sentiment[
         (sentiment["estimand"] == "target_preference") & (sentiment["contrast"] == "treatment - control")
     ]
-    assert dict(zip(main["stratum"], main["n_items"], strict=True)) | {"all": 10} == {
-        **dict(zip(main["stratum"], main["n_items"], strict=True)), "all": 10
-    }  # fmt: skip
-    assert 8 in set(main["n_items"])
+    assert {8, 10} <= set(main["n_items"])
 
 
 def test_a_run_whose_rewrites_are_not_all_there_says_so_and_continues(folder: Path) -> None:
