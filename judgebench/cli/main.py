@@ -18,6 +18,7 @@ from judgebench.cli import (
     audit_log,
     check_plugin,
     compare,
+    correct,
     doctor,
     gate,
     import_,
@@ -26,6 +27,7 @@ from judgebench.cli import (
     observe,
     plan,
     report,
+    route,
     run,
     validate,
 )
@@ -46,6 +48,8 @@ app.command("analyze")(analyze.analyze)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("gate")(gate.gate)
+app.command("correct")(correct.correct)
+app.command("route")(route.route)
 app.command("observe")(observe.observe)
 app.command("import")(import_.import_)
 app.command("audit-log")(audit_log.audit_log)
