@@ -21,7 +21,6 @@ _TOLD: Final = (
     "paraphrase",
     family="invariance",
     summary="the response in other words, by a model",
-    papers=("arXiv:2410.02736",),
 )
 def paraphrase(text: str, draw: Draw) -> str:
     """Nothing by itself: a model says the response in other words."""
