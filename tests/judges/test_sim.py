@@ -17,9 +17,9 @@ from judgebench.items.bank import read_bank
 from judgebench.judges.base import Request, Sampling, Subject
 from judgebench.judges.keys import request_key
 from judgebench.judges.sim import SimJudge
-from judgebench.judges.sim_model import PRESETS, Mind, look, probabilities
+from judgebench.judges.sim_model import PRESETS, Mind, cue_names, look, probabilities
 from judgebench.judges.spec import parse_spec
-from judgebench.perturb import Stimulus, perturb, perturbations
+from judgebench.perturb import Note, Stimulus, perturb, perturbations
 from judgebench.protocols import mitigations
 from judgebench.protocols.pairwise import Pairwise
 
@@ -60,6 +60,54 @@ def test_a_judge_without_leanings_prefers_neither() -> None:
     first, second, tie, refused, invalid = probabilities(FLAT, request(PLAIN), 0)
     assert first == second > tie > 0
     assert refused == invalid == 0
+
+
+NAMES = [name for name in cue_names() if name not in {"paraphrase", "style"}]
+RICH = Item(
+    "i", "p", "One is 1 number. So it is.\n```python\ndef f():\n    y = 1\n    return y\n```\n",
+    "Two is 2 numbers.\n```python\ndef f():\n    z = 2\n    return z\n```\n", gold="b", category="code",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+@pytest.mark.parametrize("side", ["a", "b"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_perturbation_of_the_catalogue_can_be_reacted_to_and_no_other_is(
+    name: str, side: Side, order: Order
+) -> None:
+    plugin = perturbations.get(name)
+    options = {"style": "bullets"} if name == "format" else {}
+    done = perturb(plugin, RICH, side, "treatment", seed=0, replicate=0, options=options)
+    protocol = Pairwise(tie=False)
+    if labels := done.stimulus.labels_in(order):
+        protocol = protocol.with_labels(labels)
+    subject = Subject("i", None, order, name, "treatment", side)
+    messages = protocol.render(done.stimulus, order)
+    asked = Request("0" * 64, messages, Sampling(), protocol.contract, 0, subject)
+
+    def lean_of(cues: dict[str, float]) -> float:
+        first, second, *_ = probabilities(replace(FLAT, cues=cues), asked, 0)
+        return float(np.log(first / second))
+
+    sign = 1 if (side == "a") == (order == "ab") else -1
+    assert lean_of({name: 0.8}) == pytest.approx(0.8 * sign)
+    # what the labels say is always there to see, and each kind of markup counts
+    others = set(NAMES) - {name, "option_label"} - ({"format"} if name == "off_topic_long" else set())
+    if plugin.place != "response" or plugin.markers:
+        assert lean_of(dict.fromkeys(others - {"format"}, 0.8)) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    "place", ["system", "in_prompt", "before_target", "after_responses", "system_and_after"]
+)
+def test_a_note_is_seen_wherever_it_stands(place: Any) -> None:
+    text = perturbations.get("refinement").markers[0]
+    mind = replace(FLAT, cues={"refinement": 0.8})
+    for named in ("", "{target}: "):
+        stimulus = replace(PLAIN, note=Note(place, named + text, "b"))
+        if named or place == "before_target":
+            assert lean(mind, stimulus) == pytest.approx(-0.8)
+            assert lean(mind, stimulus, order="ba") == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("weight", [0.7, -0.7])
