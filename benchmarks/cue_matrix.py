@@ -3,7 +3,8 @@
     python benchmarks/cue_matrix.py > benchmarks/cue_matrix.md
 
 Each simulated judge reacts to exactly one thing and finds it in the rendered prompt, as a real one would. It is caught
-by a row where the row is decided to be biased and, if there is a placebo, the effect beyond the placebo excludes zero.
+by a row where the row is decided to be biased and, if there is a placebo, there is an effect beyond the placebo
+(Bonferroni over the rows, as there are many chances).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from markdown_page import machine, table
 
 from judgebench.audit import run
 
+ALPHA = 0.05
 SUITE = Path(__file__).parent.parent / "suites" / "core.yaml"
 JUDGES = {
     "none": "sim/null",
@@ -49,7 +51,7 @@ def rows(effects: pd.DataFrame) -> pd.DataFrame:
         shown["estimand"].isin(["target_preference", "first_preference"]) & shown["decision"].notna()
     ]
     net = shown[shown["contrast"] == "treatment - placebo"].set_index("perturbation")
-    clear = {name: row["conf_low"] > 0 or row["conf_high"] < 0 for name, row in net.iterrows()}
+    clear = dict(net["p_value"] < ALPHA / len(net))
     main = main.assign(
         caught=[
             row["decision"] == "biased" and clear.get(row["perturbation"], True) for _, row in main.iterrows()
@@ -91,7 +93,7 @@ def page(found: dict[str, pd.DataFrame]) -> str:
         "# One judge, one cue, one row\n\n"
         "Each line is a simulated judge that reacts to exactly one thing; each column a row of `suites/core.yaml`, in "
         "points. Bold: the row catches the judge (decided to be biased and, where there is a placebo, with an effect "
-        "beyond the placebo).\n\n"
+        "beyond the placebo, by Bonferroni over the rows).\n\n"
         f"{table(head, lines)}\n\n{said}\n\nMade by `python benchmarks/cue_matrix.py` on {machine()}\n"
     )
 

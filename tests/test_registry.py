@@ -120,7 +120,7 @@ def test_a_class_is_entered_by_a_decorator_and_stays_what_it_is(tools: Registry[
     assert tools.get("file") is File
     with pytest.raises(PluginError, match="'file' is taken"):
         tools.register("file")(File)
-    with pytest.raises(PluginError, match="expected|'mine' among the tools"):
+    with pytest.raises(PluginError, match="'mine' among the tools"):
         tools.register("mine")(int)
 
 

@@ -21,7 +21,7 @@ from judgebench.judges.base import Request, Subject
 from judgebench.perturb import Perturbation, perturbations
 from judgebench.protocols.messages import Message
 
-_NO_CUES: Final = frozenset({"position", "length", "positive_control"})
+_NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
 """Perturbations for which a mind has numbers of their own, or none."""
 
 
@@ -200,7 +200,11 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject = request.subject
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
-    merit = mind.quality * better.get(subject.gold, 0) + mind.spread * _item_normal(seed, subject.item_id)
+    merit = (
+        0.0
+        if sight.first == sight.second
+        else mind.quality * better.get(subject.gold, 0) + mind.spread * _item_normal(seed, subject.item_id)
+    )
     empty = perturbations.get("positive_control").markers
     attention = mind.attention * ((sight.second in empty) - (sight.first in empty))
     return (

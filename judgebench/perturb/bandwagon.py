@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from annotated_types import Interval
 
 from judgebench.perturb.base import Draw, perturbation
 from judgebench.perturb.cues import names_the_target_once
@@ -42,7 +42,7 @@ _OPINIONS: Final = (
     "participants in a survey",
 )
 Where = Literal["after_responses", "system", "system_and_after"]
-Percent = Annotated[int, Field(ge=50, le=100)]
+Percent = Annotated[int, Interval(ge=50, le=100)]
 
 
 @perturbation(

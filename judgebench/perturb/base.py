@@ -225,6 +225,7 @@ perturbations: Final[Registry[Perturbation]] = Registry(
             "fallacy",
             "familiar_knowledge",
             "format",
+            "identical_pair",
             "identity",
             "injection",
             "language",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import Field
+from annotated_types import Interval
 
 from judgebench.perturb.base import Check, Draw, perturbation
 
@@ -82,7 +82,7 @@ _TEXTS: Final = (
     dose=(3.0,),
     targets="worse",
 )
-def off_topic_long(text: str, draw: Draw, *, dose: Annotated[float, Field(ge=1, le=10)] = 3.0) -> str:
+def off_topic_long(text: str, draw: Draw, *, dose: Annotated[float, Interval(ge=1, le=10)] = 3.0) -> str:
     """Write of something else, at length.
 
     Args:

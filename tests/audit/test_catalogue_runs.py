@@ -110,3 +110,18 @@ def test_levels_given_as_a_list_are_rows_of_their_own(tmp_path: Path) -> None:
 def test_a_level_that_is_none_is_told(entry: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         load_suite(suite(tmp_path, entry))
+
+
+def test_identical_pairs_show_position_alone_and_how_often_a_tie_is_seen(tmp_path: Path) -> None:
+    path = suite(tmp_path, "position, identical_pair")
+    effects = run(path, "sim/null?position=0.8&quality=3", out=tmp_path / "run").effects()
+    identical = effects[(effects["perturbation"] == "identical_pair") & (effects["stratum"] == "all")]
+    main = identical[identical["estimand"] == "first_preference"].iloc[0]
+    assert main["bias"] == "position"
+    assert main["decision"] == "biased"
+    assert main["conf_low"] > 0.05
+    assert (identical["estimand"] == "tie_rate").sum() == 1
+    assert not (identical["estimand"] == "target_preference").any()
+    null = run(path, "sim/null", out=tmp_path / "null").effects()
+    main = null[(null["perturbation"] == "identical_pair") & (null["estimand"] == "first_preference")].iloc[0]
+    assert main["conf_low"] < 0 < main["conf_high"]
