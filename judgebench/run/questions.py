@@ -58,11 +58,19 @@ class Ways:
 
     def reading(self, contract: OutputContract, reply: Reply) -> Reading:
         """What a reply says, by the protocol that asked for its form."""
-        protocol = self._readers[contract]
+        protocol = self._readers.get(contract)
+        if protocol is None:  # asked under labels of its own
+            same = next(p for known, p in self._readers.items() if _alike(known, contract))
+            protocol = same.with_labels(contract.labels)
         truncated, refused = reply.finish == "length", reply.finish == "refusal"
         if contract.top_logprobs:
             return protocol.read_tokens(reply.logprobs, reply.text, truncated=truncated, refused=refused)
         return protocol.read(reply.text, truncated=truncated, refused=refused)
+
+
+def _alike(one: OutputContract, other: OutputContract) -> bool:
+    """Whether two contracts differ in what the labels are called alone."""
+    return len(one.labels) == len(other.labels) and replace(one, labels=other.labels) == other
 
 
 def ways_of(suite: Suite) -> Ways:
@@ -164,6 +172,9 @@ def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
     effective = {name: judge.effective(sampling) for name, sampling in samplings.items()}
     for trial in trials(suite, ways.layouts):
         protocol = ways.protocols[trial.protocol].sized(len(trial.order))
+        labels = trial.stimulus.labels_in(trial.order)
+        if labels is not None:
+            protocol = protocol.with_labels(labels)
         messages = ways.mitigations[trial.mitigation].apply(protocol.render(trial.stimulus, trial.order))
         contract = protocol.contract
         key = request_key(identity, messages, effective[trial.protocol], contract, trial.repeat)
