@@ -24,18 +24,29 @@ from judgebench.judges.sim_lists import (
     probabilities,
     scores_of,
 )
-from judgebench.judges.sim_model import PRESETS, Mind, cue_names, uniform, with_options
+from judgebench.judges.sim_model import (
+    FACTORS,
+    PRESETS,
+    Mind,
+    cue_names,
+    factor_names,
+    under_mitigations,
+    uniform,
+    with_options,
+)
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import OutputContract
+from judgebench.protocols.mitigation.turns import ANSWER
 from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
-_NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name != "cues")
+_NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name not in {"cues", *FACTORS})
 _PROBABILITIES: Final = ("refusal", "invalid", "halo")
 _SIZES: Final = ("spread", "tie", "noise", "latency", "template")
 EFFORTS: Final[Mapping[str, float]] = {"minimal": 2.0, "low": 1.5, "medium": 1.0, "high": 0.5}
 """What an effort makes of the noise."""
 _REFUSED: Final = "I cannot help with comparing these responses."
 _SCORELESS: Final = "There is something to be said for and against it."
+_ANSWER: Final = "To do what is asked, take it step by step, and check the result at the end."
 _REMARKS: Final = (
     "Response {label} does what was asked more fully.",
     "Response {label} is the more careful of the two.",
@@ -99,16 +110,21 @@ class SimJudge(Judge):
         return {} if effort is None else {"reasoning_effort": effort}
 
     def truth(self) -> Mapping[str, Any]:
-        """The planted numbers."""
-        return {f.name: getattr(self._mind, f.name) for f in fields(Mind)} | {"cues": dict(self._mind.cues)}
+        """The planted numbers; those about mitigations where there are any."""
+        mind = self._mind
+        maps = {name: dict(getattr(mind, name)) for name in FACTORS if getattr(mind, name)}
+        return {name: getattr(mind, name) for name in _NUMBERS} | {"cues": dict(mind.cues)} | maps
 
     async def ask(self, request: Request) -> Reply:
         """Draw a reply; the draw depends on the request's key and the seed alone."""
         if self._latency:
             await asyncio.sleep(self._latency)
-        mind = _tried(self._mind, request.sampling.reasoning_effort)
+        mind = under_mitigations(_tried(self._mind, request.sampling.reasoning_effort), request)
         logprobs: tuple[TokenLogprobs, ...] = ()
-        if is_scored(request.contract):
+        truth: tuple[float, ...] | None = None
+        if request.contract == ANSWER:
+            text = _ANSWER
+        elif is_scored(request.contract):
             text, truth = self._scored(mind, request)
         else:
             truth = probabilities(mind, request, self._seed)
@@ -152,7 +168,7 @@ def _tried(mind: Mind, effort: str | None) -> Mind:
 
 
 def _number(key: str, value: str) -> float:
-    options = (*_NUMBERS, *cue_names(), "seed", "latency")
+    options = (*_NUMBERS, *cue_names(), *factor_names(), "seed", "latency")
     if key not in options:
         raise InputError(
             f"unknown option {key!r} of a simulated judge",
@@ -168,7 +184,7 @@ def _number(key: str, value: str) -> float:
         raise InputError(f"the option {key!r} is {value!r}", expected="a finite number")
     if key in _PROBABILITIES and not 0 <= number <= 1:
         raise InputError(f"the option {key!r} is {value}", expected="a probability between 0 and 1")
-    if key in _SIZES and number < 0:
+    if (key in _SIZES or "." in key) and number < 0:
         raise InputError(f"the option {key!r} is {value}", expected="0 or more")
     return number
 

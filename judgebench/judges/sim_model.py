@@ -20,10 +20,13 @@ from judgebench.items import Gold
 from judgebench.judges.base import Request
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
+from judgebench.protocols import mitigations
 
 _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
 """Perturbations for which a mind has numbers of their own, or none."""
 _WORDING: Final = 60
+FACTORS: Final = ("mitigated", "dulled")
+"""The kinds of options that are about mitigations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Mind:
         invalid: Probability of a reply without a verdict.
         halo: How much of what sets the criteria of a rubric apart is lost when they are rated together, 0 to 1.
         template: Standard deviation over items of what each wording of the judge's instruction adds to one response.
+        mitigated: What a mitigation that it sees leaves of position, length and all cues: a factor, by mitigation.
+        dulled: What it leaves of quality, by mitigation.
     """
 
     quality: float = 1.5
@@ -58,6 +63,8 @@ class Mind:
     invalid: float = 0.0
     halo: float = 0.0
     template: float = 0.0
+    mitigated: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    dulled: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
@@ -160,7 +167,37 @@ def logistic(x: float) -> float:
 
 
 def with_options(mind: Mind, options: Mapping[str, float]) -> Mind:
-    """The mind with some of its numbers replaced; a cue's name sets its weight."""
+    """The mind with some of its numbers replaced; a cue's name sets its weight, `mitigated.NAME` what is left of it."""
     names = cue_names()
     cues = {**mind.cues, **{k: v for k, v in options.items() if k in names}}
-    return replace(mind, cues=cues, **{k: v for k, v in options.items() if k not in names})
+    factors: dict[str, dict[str, float]] = {kind: {} for kind in FACTORS}
+    plain = {}
+    for key, value in options.items():
+        kind, dot, name = key.partition(".")
+        if dot:
+            factors[kind][name] = value
+        elif key not in names:
+            plain[key] = value
+    return replace(mind, cues=cues, **plain, **factors)  # type: ignore[arg-type]  # the keys were checked
+
+
+def factor_names() -> tuple[str, ...]:
+    """The options about mitigations that a prompt shows."""
+    seen = [name for name in mitigations.names() if mitigations.get(name).marker]
+    return tuple(f"{kind}.{name}" for kind in FACTORS for name in seen)
+
+
+def under_mitigations(mind: Mind, request: Request) -> Mind:
+    """The mind as the mitigations that it sees in the prompt leave it."""
+    said = [message.content for message in request.messages]
+    for name in {*mind.mitigated, *mind.dulled}:
+        if any(mitigations.get(name).marker in text for text in said):
+            left, quality = mind.mitigated.get(name, 1.0), mind.dulled.get(name, 1.0)
+            mind = replace(
+                mind,
+                position=mind.position * left,
+                length=mind.length * left,
+                cues={cue: weight * left for cue, weight in mind.cues.items()},
+                quality=mind.quality * quality,
+            )
+    return mind

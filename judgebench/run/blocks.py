@@ -139,7 +139,7 @@ async def ask_in_blocks(
     total, trials, items = Outcome(), 0, 0
     for block in blocks:
         count = _enter(block, ways, judge, store, trials)
-        total = _joined(total, await ask(block))
+        total = joined(total, await ask(block))
         if total.stopped is not None:
             break
         rows = islice(store.judgment_rows(since=trials), count)
@@ -158,7 +158,8 @@ def _enter(block: Suite, ways: Ways, judge: Judge, store: Store, first: int) -> 
     return count_trials(block, ways.layouts)
 
 
-def _joined(one: Outcome, two: Outcome) -> Outcome:
+def joined(one: Outcome, two: Outcome) -> Outcome:
+    """What came of asking twice, as one."""
     return Outcome(
         answered=one.answered + two.answered,
         skipped=one.skipped + two.skipped,

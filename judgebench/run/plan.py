@@ -53,13 +53,14 @@ class Plan:
 def plan(suite: Suite, ways: Ways, judge: Judge, price: Price | None) -> Plan:
     """Expand the suite without sending anything."""
     seen: set[str] = set()
-    trials = changed = characters = 0
+    trials = naive = characters = 0
     for question in questions(suite, ways, judge):
         trials += 1
-        changed += question.trial.arm in _CHANGED
-        if question.request.key not in seen:
-            seen.add(question.request.key)
-            characters += sum(len(m.content) for m in question.request.messages)
+        for request in question.posed.sent():
+            naive += 2 if question.trial.arm in _CHANGED else 1
+            if request.key not in seen:
+                seen.add(request.key)
+                characters += sum(len(m.content) for m in request.messages)
     prompt = characters // CHARACTERS_PER_TOKEN
     completion = len(seen) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
     cost = None if price is None else price.cost(Usage(prompt=prompt, completion=completion))
@@ -67,7 +68,7 @@ def plan(suite: Suite, ways: Ways, judge: Judge, price: Price | None) -> Plan:
     return Plan(
         items=len(suite.items),
         trials=trials,
-        naive_requests=trials + changed,
+        naive_requests=naive,
         requests=len(seen),
         prompt_tokens=prompt,
         completion_tokens=completion,

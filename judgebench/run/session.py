@@ -31,6 +31,7 @@ from judgebench.run.records import VerdictRow
 from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
 from judgebench.run.runner import Outcome, RunnerOptions, ask_all
 from judgebench.run.store import STORE, Store
+from judgebench.run.waves import ask_in_waves, opened
 from judgebench.suite import Suite
 
 _PACKAGES: Final = ("numpy", "scipy", "pandas", "pyarrow", "openai", "anthropic", "vllm", "aiohttp")
@@ -70,7 +71,9 @@ async def ask_suite(
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
     price = _price(judge, options)
-    async with judge:  # a missing key is told before anything is written
+    for other in ways.panel.values():
+        _price(other, options)
+    async with judge, opened(ways):  # a missing key is told before anything is written
         with Store(out / STORE) as store, _interruptible() as stop:
             manifest = {**_opening(suite, judge, store, earlier), "protocols": _told_protocols(ways)}
             if blocks is not None:
@@ -241,7 +244,6 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
     totals = store.totals()
-    told = _told(asking, (totals.cost_usd or 0.0) + asking.rewrites_usd)
 
     def read(reply: Reply, request: Request) -> Reading:
         return ways.reading(request.contract, reply)
@@ -250,11 +252,14 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     total = None if blocks else totals.requests
     with Progress(total, mode=asking.options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
 
-        async def ask(part: Suite) -> Outcome:
-            asked = (question.request for question in questions(part, ways, judge))
+        async def ask_one(who: Judge, requests: Iterator[Request]) -> Outcome:
+            told = _told(asking, who)
             return await ask_all(
-                judge, asked, store, read=read, progress=progress, options=told, stop=asking.stop
+                who, requests, store, read=read, progress=progress, options=told, stop=asking.stop
             )
+
+        async def ask(part: Suite) -> Outcome:
+            return await ask_in_waves(part, ways, judge, store, ask_one)
 
         if blocks is None:
             return await ask(asking.suite)
@@ -263,8 +268,11 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
         return await ask_in_blocks(blocks, ways, judge, store, ask=ask, save=save)
 
 
-def _told(asking: _Asking, spent_usd: float) -> RunnerOptions:
-    options, price = asking.options, asking.price
+def _told(asking: _Asking, who: Judge) -> RunnerOptions:
+    """How a judge is asked: the audited one, or another of a panel, which has a price of its own."""
+    options = asking.options
+    price = asking.price if who is asking.judge else _price(who, options)
+    spent_usd = (asking.store.totals().cost_usd or 0.0) + asking.rewrites_usd
     budget = None if options.budget_usd is None else BudgetGuard(options.budget_usd, price, spent_usd)
     return RunnerOptions(max_concurrency=options.max_concurrency, price=price, budget=budget)
 
@@ -296,7 +304,7 @@ def _read_again(store: Store, ways: Ways) -> None:
         VerdictRow.of(stored.key, PARSER_VERSION, ways.reading(stored.contract, stored.reply))
         for stored in store.replies()
     )
-    store.commit()
+    store.combine()
 
 
 def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 from judgebench.run import schema
 from judgebench.run.flags import Flags
+from judgebench.run.parts import COSTS, add_parts, members, with_parts
 from judgebench.run.records import Attempt, JudgmentRow, StoredReply, Totals, TrialRow, VerdictRow
 
 STORE: Final = "judgments.db"
@@ -113,6 +114,7 @@ class Store:
                 "INSERT OR IGNORE INTO requests (key) VALUES (?)", [(t.request_key,) for t in chunk]
             )
             self._db.executemany(schema.ADD_TRIAL, [_trial_values(t) for t in chunk])
+            add_parts(self._db, chunk)
         self._db.commit()
 
     def add_requests(self, requests: Iterable[Request]) -> None:
@@ -197,8 +199,18 @@ class Store:
 
     def judgment_rows(self, parser_version: int = PARSER_VERSION, *, since: int = 0) -> Iterator[JudgmentRow]:
         """Every trial from an ordinal on, in the order of the plan, with that parser's verdict where it has one."""
+        several = self._db.execute("SELECT 1 FROM parts LIMIT 1").fetchone() is not None
         for row in self._db.execute(schema.JUDGMENTS, (parser_version, since)):
-            yield _judgment(row)
+            yield with_parts(self._db, _judgment(row)) if several else _judgment(row)
+
+    def combine(self, parser_version: int = PARSER_VERSION) -> None:
+        """Set the verdicts of all combinations whose members have theirs, and make them durable."""
+        self.put_verdicts(members(self._db, parser_version))
+        self._db.commit()
+
+    def costs(self) -> list[tuple[str, str, str, float, float | None, float]]:
+        """What a verdict takes: item, protocol, mitigation; the means of tokens, USD and seconds over its trials."""
+        return self._db.execute(COSTS).fetchall()
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
