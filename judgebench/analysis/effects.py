@@ -14,7 +14,8 @@ from judgebench.analysis.estimands import measurements
 from judgebench.analysis.estimates import numbers, point_of
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
-from judgebench.analysis.panels import Change, experiment
+from judgebench.analysis.mitigated import Mitigated, mitigation_rows, removed_truths
+from judgebench.analysis.panels import Change, Experiment, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
@@ -28,7 +29,10 @@ _NAMES: Final = ("bias", "perturbation", "estimand", "contrast", "stratum")
 
 
 def effects(
-    judgments: pd.DataFrame, settings: Settings, failed: Collection[Change] | None = None
+    judgments: pd.DataFrame,
+    settings: Settings,
+    failed: Collection[Change] | None = None,
+    costs: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The effects table of a set of judgments.
 
@@ -36,6 +40,7 @@ def effects(
         judgments: Rows as in `judgments.parquet`, of one or more judges, protocols and mitigations.
         settings: Margin, levels, clusters, and which effects are confirmatory.
         failed: The changes whose manipulation check failed; None where that is not known.
+        costs: What a verdict takes, by item (`mitigated.COST_COLUMNS`); None where that is not known.
 
     Returns:
         A row an effect, with the columns of `EFFECT_COLUMNS`. `bound_low` and `bound_high` are the interval where
@@ -51,6 +56,7 @@ def effects(
         raise InputError("there are no judgments to analyse")
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
+    mitigated: dict[tuple[str, str], Mitigated] = {}
     for names, group in _groups(judgments):
         scored = is_scored(group)
         for row in score_rows(group, settings, names["protocol"]) if scored else ():
@@ -61,16 +67,38 @@ def effects(
         data = experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
         if len(data.letters) > 2:
             rows += [{**names, **row, **undecided(primary=False)} for row in choice_rows(data, settings)]
-        for m in measurements(data):
+        found = list(measurements(data))
+        _gather(mitigated, names, data, found)
+        for m in found:
             primary = m.primary and is_invariance(m.bias) and not scored
             rows.append({**names, **_names(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
+    rows += _of_mitigations(mitigated, settings, costs)
     for names, group in _groups(judgments, ("suite", "judge", "mitigation")):
         rows += [{**names, **row, **undecided(primary=False)} for row in wording_rows(group, settings)]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
+
+
+def _gather(
+    mitigated: dict[tuple[str, str], Mitigated],
+    names: Mapping[str, str],
+    data: Experiment,
+    found: list[Measurement],
+) -> None:
+    """Keep what mitigations are held against, by suite and judge."""
+    of_judge = mitigated.setdefault((names["suite"], names["judge"]), Mitigated())
+    of_judge.add(names["protocol"], names["mitigation"], data, found)
+
+
+def _of_mitigations(
+    mitigated: Mapping[tuple[str, str], Mitigated], settings: Settings, costs: pd.DataFrame | None
+) -> Iterator[dict[str, Any]]:
+    for (suite, judge), found in mitigated.items():
+        for row in mitigation_rows(found, settings, costs):
+            yield {"suite": suite, "judge": judge, **undecided(primary=False), **row}
 
 
 def decided(rows: list[dict[str, Any]], settings: Settings) -> pd.DataFrame:
@@ -104,14 +132,18 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The identifying columns of the effects table and `truth`.
     """
-    rows = [
-        {**names, **_names(m), "truth": point_of(m, data)}
-        for names, group in _groups(truth)
-        if not is_scored(group)
-        for data in [experiment(group)]
-        for m in measurements(data)
-        if m.bias != "missing" and m.stratum != STRICT
-    ] + [
+    rows: list[dict[str, Any]] = []
+    mitigated: dict[tuple[str, str], Mitigated] = {}
+    for names, group in _groups(truth):
+        if is_scored(group):
+            continue
+        data = experiment(group)
+        found = [m for m in measurements(data) if m.bias != "missing" and m.stratum != STRICT]
+        _gather(mitigated, names, data, found)
+        rows += [{**names, **_names(m), "truth": point_of(m, data)} for m in found]
+    for (suite, judge), of_judge in mitigated.items():
+        rows += [{"suite": suite, "judge": judge, **row} for row in removed_truths(of_judge)]
+    rows += [
         {**names, **{name: row[name] for name in _NAMES}, "truth": row["estimate"]}
         for names, group in _groups(truth)
         if is_scored(group)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from judgebench.analysis.effects import effects, truths
+from judgebench.analysis.mitigated import COST_COLUMNS
 from judgebench.analysis.panels import Change
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.sequential import by_sequence
@@ -82,7 +83,8 @@ def analyse(out: Path, settings: Settings, stopping: Mapping[str, Any] | None = 
         InputError: There are no judgments, or they contradict each other.
     """
     judgments = _to_analyse(out / JUDGMENTS)
-    table = effects(judgments, settings, _failed_checks(out / STORE))
+    failed, costs = _known_of(out / STORE)
+    table = effects(judgments, settings, failed, costs)
     if stopping is not None:
         table = by_sequence(table, judgments, settings, stopping)
     _write(out / EFFECTS, table, EFFECT_COLUMNS)
@@ -91,12 +93,13 @@ def analyse(out: Path, settings: Settings, stopping: Mapping[str, Any] | None = 
     return table
 
 
-def _failed_checks(path: Path) -> frozenset[Change] | None:
-    """The changes whose manipulation check failed; None where no store knows."""
+def _known_of(path: Path) -> tuple[frozenset[Change] | None, pd.DataFrame | None]:
+    """The changes whose manipulation check failed, and what verdicts take; None where no store knows."""
     if not path.is_file():
-        return None
+        return None, None
     with Store(path, read_only=True) as store:
-        return frozenset(store.failed_checks())
+        costs = pd.DataFrame(store.costs(), columns=list(COST_COLUMNS))
+        return frozenset(store.failed_checks()), costs
 
 
 def read_effects(out: Path) -> pd.DataFrame:

@@ -21,8 +21,9 @@ SELECT whole.id, ?, part.id, ?, ? FROM requests whole, requests part WHERE whole
 """
 
 _MEMBERS: Final = """
-SELECT r.key, p.rule, p.turned, v.outcome, v.reason, v.probabilities, v.scores
+SELECT r.key, p.rule, s.contract, p.turned, v.outcome, v.reason, v.probabilities, v.scores
 FROM parts p JOIN requests r ON r.id = p.request
+LEFT JOIN prompts s ON s.request = p.part
 LEFT JOIN verdicts v ON v.request = p.part AND v.parser_version = ?
 WHERE p.rule <> 'turn' ORDER BY p.request, p.place
 """
@@ -71,11 +72,13 @@ def add_parts(db: sqlite3.Connection, trials: Iterable[TrialRow]) -> None:
 def members(db: sqlite3.Connection, parser_version: int) -> Iterator[VerdictRow]:
     """The verdict of every combination all of whose members were answered, by the verdicts of a parser."""
     found = db.execute(_MEMBERS, (parser_version,))
-    for (key, rule), rows in groupby(found, key=lambda row: row[:2]):
-        read = [_reading(*row[2:]) for row in rows]
-        known = [reading for reading in read if reading is not None]
-        if len(known) == len(read):
-            yield VerdictRow.of(key, parser_version, combined(cast("Rule", rule), known))
+    for (key, rule), several in groupby(found, key=lambda row: row[:2]):
+        rows = list(several)
+        known = [reading for row in rows if (reading := _reading(*row[3:])) is not None]
+        if len(known) == len(rows):
+            of_list = str(json.loads(rows[0][2])["form"]).startswith("choice")
+            made = combined(cast("Rule", rule), known, of_list=of_list)
+            yield VerdictRow.of(key, parser_version, made)
 
 
 def _reading(
@@ -127,4 +130,5 @@ def _truth(row: JudgmentRow, rule: str, parts: Sequence[Sequence[Any]]) -> str |
     truths = [turned_truth(truth) if part[1] else truth for truth, part in zip(truths, parts, strict=True)]
     if len(row.trial.order) == 1 or row.probabilities is not None:
         return json.dumps([sum(values) / len(values) for values in zip(*truths, strict=True)])
-    return json.dumps(combined_truth(cast("Rule", rule), truths))
+    of_list = len(truths[0]) == len(row.trial.order) + 2
+    return json.dumps(combined_truth(cast("Rule", rule), truths, of_list=of_list))

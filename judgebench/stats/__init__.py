@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     )
     from judgebench.stats.conditional_logit import ConditionalLogitFit, fit_choice, fit_conditional_logit
     from judgebench.stats.crossed import CrossedComponents, crossed_components
+    from judgebench.stats.fieller import ratio_of_means
     from judgebench.stats.human_anchored import AnchoredMean, CorrectedRate, anchored_mean, corrected_rate
     from judgebench.stats.logit import (
         BinomialFit,
@@ -155,6 +156,7 @@ _LATER: Final = {
         "signal_indices",
     ),
     "crossed": ("CrossedComponents", "crossed_components"),
+    "fieller": ("ratio_of_means",),
     "variance_components": ("VarianceComponents", "estimate_components"),
     "wild_bootstrap": ("WildBootstrapResult", "wild_bootstrap_mean", "wild_cluster_bootstrap"),
 }
@@ -250,6 +252,7 @@ __all__ = [
     "possible_splits",
     "proportion",
     "rank_intervals",
+    "ratio_of_means",
     "raw_preference",
     "reliability_curve",
     "separation",

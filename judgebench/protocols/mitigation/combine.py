@@ -26,12 +26,12 @@ def turned(reading: Reading) -> Reading:
     )
 
 
-def combined(rule: Rule, readings: Sequence[Reading]) -> Reading:
+def combined(rule: Rule, readings: Sequence[Reading], *, of_list: bool = False) -> Reading:
     """What several readings come to, all in one frame.
 
     Under `mean` all must have a verdict, under `majority` more than half; otherwise there is none, `refused` where
     most of the others are refusals. Scores are averaged, and so are label probabilities where all have them. A draw
-    among verdicts is a tie for a pair, and no verdict for a list, of which no two responses can win.
+    among verdicts is a tie for a pair. Of a list there is no mean, and a draw is no verdict: no two responses can win.
     """
     said = [reading for reading in readings if reading.outcome not in _MISSING]
     if not said or 2 * len(said) <= len(readings) or (rule == "mean" and len(said) < len(readings)):
@@ -41,7 +41,11 @@ def combined(rule: Rule, readings: Sequence[Reading]) -> Reading:
     known = [reading.probabilities for reading in said if reading.probabilities is not None]
     if len(known) == len(said):
         return _likeliest(known)
-    return Reading(outcome) if (outcome := _vote(rule, said)) else Reading("invalid", "no majority")
+    return (
+        Reading(outcome)
+        if (outcome := _vote(rule, said, of_list=of_list))
+        else Reading("invalid", "no majority")
+    )
 
 
 def _none(readings: Sequence[Reading]) -> Reading:
@@ -50,16 +54,15 @@ def _none(readings: Sequence[Reading]) -> Reading:
     return Reading("refused" if refused > invalid else "invalid", "members without a verdict")
 
 
-def _vote(rule: Rule, said: Sequence[Reading]) -> Outcome | None:
+def _vote(rule: Rule, said: Sequence[Reading], *, of_list: bool) -> Outcome | None:
     """The verdict of the votes; None for a draw in a list."""
     votes = Counter(reading.outcome for reading in said)
-    pair = set(votes) <= set(_WINS)
-    if rule == "mean" and pair:
+    if rule == "mean" and not of_list:
         score = sum(_WINS[outcome] * count for outcome, count in votes.items()) / len(said)
         return "tie" if score == 1 / 2 else "first" if score > 1 / 2 else "second"
     (top, most), *others = votes.most_common()
     if others and others[0][1] == most:
-        return "tie" if pair else None
+        return None if of_list else "tie"
     return top
 
 
@@ -81,31 +84,34 @@ def _mean_scores(said: Sequence[Reading]) -> tuple[tuple[str, float], ...]:
     return tuple((name, sum(scores) / len(scores)) for name, scores in found.items())
 
 
-def combined_truth(rule: Rule, members: Sequence[Sequence[float]]) -> tuple[float, ...]:
+def combined_truth(
+    rule: Rule, members: Sequence[Sequence[float]], *, of_list: bool = False
+) -> tuple[float, ...]:
     """The probabilities of what independent members come to, from those of each.
 
     Args:
         rule: How they are combined.
         members: For each the probabilities of its outcomes in their order, for a pair (first, second, tie), then
             those of (refused, invalid); all in one frame.
+        of_list: Whether the responses are a list, without a tie.
 
     Returns:
         The same of the combination.
     """
-    outcomes = _outcomes(len(members[0]))
+    outcomes = _outcomes(len(members[0]), of_list=of_list)
     counts: dict[tuple[int, ...], float] = {(0,) * len(outcomes): 1.0}
     for member in members:
         counts = _with_member(counts, member)
     found = dict.fromkeys(outcomes, 0.0)
     for drawn, probability in counts.items():
         readings = [Reading(name) for name, n in zip(outcomes, drawn, strict=True) for _ in range(n)]
-        found[combined(rule, readings).outcome] += probability
+        found[combined(rule, readings, of_list=of_list).outcome] += probability
     return tuple(found.values())
 
 
-def _outcomes(size: int) -> tuple[Outcome, ...]:
+def _outcomes(size: int, *, of_list: bool) -> tuple[Outcome, ...]:
     """The outcomes of a pair, of which a tie is one, or of a list."""
-    verdicts: Iterable[Outcome] = ("first", "second", "tie") if size == 5 else PLACES[: size - 2]
+    verdicts: Iterable[Outcome] = PLACES[: size - 2] if of_list else ("first", "second", "tie")
     return (*verdicts, "refused", "invalid")
 
 
