@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -36,6 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         "suite: s\nseed: 5\nitems: [{source: file, path: items.jsonl}]\n"
         "perturbations: [position, bandwagon: {placebo: false}, distraction: {placebo: false}]\n"
         "mitigations: [none, system_prompt, in_context: {k: 2}, self_reflection, length_instruction]\n"
+        "analysis: {margin: 0.1}\n"
     )
     return judgebench.run(path, JUDGE, out=folder / "out")
 
@@ -133,7 +133,7 @@ def test_the_removed_rows_are_what_the_comparison_of_two_mitigations_says(
 
 
 @pytest.fixture(scope="module")
-def combined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]:
+def combined(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     folder = tmp_path_factory.mktemp("combined")
     write_pairs(folder)
     path = folder / "suite.yaml"
@@ -144,7 +144,7 @@ def combined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]
     )
     made = judgebench.run(path, JUDGE, out=folder / "out")
     truth = pd.DataFrame(json.loads((made.path / "truth.json").read_text()))
-    yield made.effects().merge(truth, on=[name for name in truth.columns if name != "truth"], how="left")
+    return made.effects().merge(truth, on=[name for name in truth.columns if name != "truth"], how="left")
 
 
 def test_a_swap_removes_all_of_the_position_effect_and_says_so(combined: pd.DataFrame) -> None:
