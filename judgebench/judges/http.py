@@ -25,10 +25,16 @@ _KEPT: Final = (
     "x-request-id",
     "request-id",
     "openai-processing-ms",
-    "x-ratelimit-remaining-requests",
-    "x-ratelimit-remaining-tokens",
-    "anthropic-ratelimit-requests-remaining",
-    "anthropic-ratelimit-tokens-remaining",
+    *(
+        f"x-ratelimit-{part}-{kind}"
+        for kind in ("requests", "tokens")
+        for part in ("limit", "remaining", "reset")
+    ),
+    *(
+        f"anthropic-ratelimit-{kind}-{part}"
+        for kind in ("requests", "tokens")
+        for part in ("limit", "remaining", "reset")
+    ),
 )
 _KEY_LIKE: Final = re.compile(r"\bsk-[\w*.\-]{4,}")
 _MESSAGE_LENGTH: Final = 300

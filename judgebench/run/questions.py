@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgebench.judges.base import Judge, Reply, Request, Sampling, Subject
-from judgebench.judges.keys import request_key
+from judgebench.judges.keys import keys_of
 from judgebench.protocols import (
     Message,
     Mitigation,
@@ -148,10 +148,11 @@ def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
     """Every trial with its request, lazily, in the order of the expansion."""
     sampling = sampling_of(suite)
     identity, parameters = judge.identity, judge.effective(sampling)
+    keys = {name: keys_of(identity, parameters, p.contract) for name, p in ways.protocols.items()}
     for trial in trials(suite):
         protocol = ways.protocols[trial.protocol]
         messages = ways.mitigations[trial.mitigation].apply(protocol.render(trial.stimulus, trial.order))
-        key = request_key(identity, messages, parameters, protocol.contract, trial.repeat)
+        key = keys[trial.protocol](messages, trial.repeat)
         yield Question(trial, _request(trial, key, messages, sampling, protocol.contract))
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -37,7 +38,7 @@ class Suite:
     variants: tuple[Variant, ...]
     document: Document
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """sha256 over all that decides which trials there are and how they are analysed.
 
