@@ -28,6 +28,7 @@ from judgebench.cli import (
     report,
     route,
     run,
+    template,
     validate,
 )
 from judgebench.errors import JudgebenchError
@@ -55,6 +56,7 @@ app.command("audit-log")(audit_log.audit_log)
 app.add_typer(data.app, name="data")
 app.command("validate")(validate.validate)
 app.command("list")(list_.list_)
+app.command("template")(template.template)
 app.command("doctor")(doctor.doctor)
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -83,8 +84,13 @@ def api_key(variable: str, base_url: str | None) -> str:
     return NO_KEY
 
 
-def load_sdk(name: str) -> Any:
+def load_sdk(name: str, *, extra: str | None = None, otherwise: str = "") -> Any:
     """Import a provider's SDK, which only its own judge needs.
+
+    Args:
+        name: The package.
+        extra: The extra of ours that brings it, where that has another name.
+        otherwise: What the user can do instead of installing it.
 
     Raises:
         InputError: It is not installed.
@@ -95,7 +101,8 @@ def load_sdk(name: str) -> Any:
         if error.name != name:
             raise
         raise InputError(
-            f"the {name} package is not installed", expected=f'pip install "judgebench[{name}]"'
+            f"the {name} package is not installed",
+            expected=f'pip install "judgebench[{extra or name}]"{otherwise}',
         ) from error
 
 
@@ -129,9 +136,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         if 0 <= value < float("inf"):
             return value
     try:
-        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
+        date = parsedate_to_datetime(headers["retry-after"])
     except (KeyError, ValueError):
         return None
+    # dates of HTTP are in GMT, also in the old form that does not say so
+    return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time.time())
 
 
 def status_fault(status: int, headers: Mapping[str, str], body: str, key: str | None) -> JudgeFault:

@@ -24,6 +24,7 @@ from judgebench.protocols.messages import Message
 
 CUES: Final = ("authority", "bandwagon", "distraction", "superficial_reflection")
 
+_WORDING: Final = 60
 _RESPONSE: Final = re.compile(r"\[Response ([AB])\]\n(.*)\n\[End of response \1\]", re.DOTALL)
 
 
@@ -43,6 +44,8 @@ class Mind:
             deterministic.
         refusal: Probability of a refusal.
         invalid: Probability of a reply without a verdict.
+        halo: How much of what sets the criteria of a rubric apart is lost when they are rated together, 0 to 1.
+        template: Standard deviation over items of what each wording of the judge's instruction adds to one response.
     """
 
     quality: float = 1.5
@@ -55,6 +58,8 @@ class Mind:
     noise: float = 0.4
     refusal: float = 0.0
     invalid: float = 0.0
+    halo: float = 0.0
+    template: float = 0.0
 
 
 PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
@@ -96,44 +101,81 @@ class Sight:
 
 
 @cache
-def _markers(name: str) -> tuple[str, ...]:
+def markers(name: str) -> tuple[str, ...]:
+    """The texts by which a cue is known."""
     return perturbations.get(name).markers
 
 
-def look(messages: Sequence[Message]) -> Sight | None:
-    """What stands in the prompt; None where no pair of responses can be found in it."""
+def look(
+    messages: Sequence[Message], shown: Sequence[str] = (), labels: Sequence[str] = ("A", "B")
+) -> Sight | None:
+    """What stands in the prompt; None where no pair of responses can be found in it.
+
+    Args:
+        messages: The rendered chat.
+        shown: The responses, to look for where the prompt does not set them in blocks of their own.
+        labels: What the prompt calls them.
+    """
     user = messages[-1].content
     second_start = user.rfind("\n\n[Response B]\n")
     head, tail = user[:second_start], user[second_start:]
     first, second = _RESPONSE.search(head), _RESPONSE.search(tail)
-    if second_start < 0 or first is None or second is None:
+    if second_start >= 0 and first is not None and second is not None:
+        texts, after = (first.group(2), second.group(2)), tail[second.end() :]
+    elif len(shown) == 2 and (end := end_of(user, shown)) is not None:
+        texts, after = (shown[0], shown[1]), user[end:]
+    else:
         return None
-    notes = (messages[0].content if messages[0].role == "system" else "") + tail[second.end() :]
-    cues = {name: _side(name, first.group(2), second.group(2), notes) for name in CUES}
-    return Sight(first.group(2), second.group(2), cues)
+    notes = (messages[0].content if messages[0].role == "system" else "") + after
+    return Sight(*texts, {name: _side(name, *texts, notes, labels) for name in CUES})
 
 
-def _side(name: str, first: str, second: str, notes: str) -> int:
+def end_of(prompt: str, texts: Sequence[str]) -> int | None:
+    """Where the last of the texts ends, each found after the one before it; None where one is missing.
+
+    Texts in blocks of their own are looked for there first, since a short one may stand elsewhere too.
+    """
+    for before, after in (("]\n", "\n["), ("", "")):
+        end = 0
+        for text in texts:
+            start = prompt.find(f"{before}{text}{after}", end)
+            if start < 0:
+                break
+            end = start + len(before) + len(text)
+        else:
+            return end
+    return None
+
+
+def _side(name: str, first: str, second: str, notes: str, labels: Sequence[str]) -> int:
     """Which response bears the cue, in its text or by a note that names it."""
-    for marker in _markers(name):
+    for marker in markers(name):
         if marker in first or marker in second:
             return (marker in first) - (marker in second)
         at = notes.find(marker)
         if at >= 0:
-            start, end = notes.rfind("\n", 0, at) + 1, notes.find("\n", at)
-            line = notes[start : end if end >= 0 else None].lower()
-            return ("response a" in line) - ("response b" in line)
+            line = line_at(notes, at).lower()
+            one, other = (rf"response {re.escape(label.lower())}\b" for label in labels[:2])
+            return bool(re.search(one, line)) - bool(re.search(other, line))
     return 0
 
 
-def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float, float, float, float]:
-    """The probabilities of (first, second, tie, refused, invalid).
+def line_at(text: str, at: int) -> str:
+    """The line of the text that holds a place."""
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    return text[start : end if end >= 0 else None]
+
+
+def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, float, float, float]:
+    """The probabilities of (first, second, tie, refused, invalid) where two responses are compared.
 
     With u the logit for the first response and t the tie band, over logistic noise of scale s:
     P(first) = F((u - t)/s), P(second) = F((-u - t)/s), and the rest is a tie (an ordered logit), each times
     the probability that there is a verdict at all, which a reply that is held to the labels always has.
     """
-    sight = look(request.messages)
+    contract = request.contract
+    labels = contract.labels if contract.form.startswith("pairwise") else ("A", "B")
+    sight = look(request.messages, request.subject.shown, labels)
     if request.contract.constrained:
         mind = replace(mind, refusal=0.0, invalid=0.0)
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
@@ -142,9 +184,9 @@ def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float
     logit = _logit(mind, sight, request, seed)
     scale = max(mind.noise, 1e-6)
     if len(request.contract.labels) > 2:
-        first, second = _logistic((logit - mind.tie) / scale), _logistic((-logit - mind.tie) / scale)
+        first, second = logistic((logit - mind.tie) / scale), logistic((-logit - mind.tie) / scale)
     else:
-        first, second = (p := _logistic(logit / scale)), 1 - p
+        first, second = (p := logistic(logit / scale)), 1 - p
     return (
         verdict * first,
         verdict * second,
@@ -158,8 +200,8 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject = request.subject
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
-    merit = mind.quality * better.get(subject.gold, 0) + mind.spread * _item_normal(seed, subject.item_id)
-    empty = _markers("positive_control")
+    merit = mind.quality * better.get(subject.gold, 0) + mind.spread * item_normal(seed, subject.item_id)
+    empty = markers("positive_control")
     attention = mind.attention * ((sight.second in empty) - (sight.first in empty))
     return (
         sign * merit
@@ -167,12 +209,18 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + mind.length * math.log((len(sight.first) + 1) / (len(sight.second) + 1))
         + sum(weight * sight.cues.get(name, 0) for name, weight in mind.cues.items())
         + attention
+        + mind.template * sign * wording_normal(seed, request)
     )
 
 
-def _item_normal(seed: int, item_id: str) -> float:
+def item_normal(seed: int, item_id: str) -> float:
     """A standard normal draw of the item's own."""
     return NormalDist().inv_cdf((uniform(f"item\x1f{seed}\x1f{item_id}") * (1 - 2e-12)) + 1e-12)
+
+
+def wording_normal(seed: int, request: Request) -> float:
+    """A standard normal draw of the item under this wording of the instruction, told by how it begins."""
+    return item_normal(seed, f"{request.messages[0].content[:_WORDING]}\x1f{request.subject.item_id}")
 
 
 def uniform(name: str) -> float:
@@ -180,7 +228,8 @@ def uniform(name: str) -> float:
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:7], "big") / 2**56
 
 
-def _logistic(x: float) -> float:
+def logistic(x: float) -> float:
+    """The logistic function."""
     return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
 
 

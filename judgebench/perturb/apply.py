@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from judgebench.items import Item, Side
+from judgebench.items import Item, Letter
 from judgebench.perturb.base import Check, Draw, Perturbation
 from judgebench.perturb.neutral import neutral_text
 from judgebench.perturb.stimulus import Change, Note, Stimulus
@@ -36,18 +36,18 @@ class Perturbed:
         )
 
 
-def draw_target(plugin: Perturbation, seed: int, item: Item) -> Side:
-    """The side that is changed where a suite changes one: half of the items each, by a stream of its own."""
+def draw_target(plugin: Perturbation, seed: int, item: Item) -> Letter:
+    """The response that is changed where a suite changes one: each as often, by a stream of its own."""
     digest = hashlib.sha256(
         f"{seed}\x1f{plugin.id}\x1ftarget\x1f{item.id}".encode("utf-8", "surrogatepass")
     ).digest()
-    return "a" if digest[0] % 2 == 0 else "b"
+    return item.letters[digest[0] % len(item.letters)]
 
 
 def perturb(
     plugin: Perturbation,
     item: Item,
-    target: Side,
+    target: Letter,
     arm: Arm,
     *,
     seed: int,
@@ -83,13 +83,13 @@ def perturb(
     return _perturbed(plugin, original, target, before, text, _check_placebo(plugin, before, cue, text))
 
 
-def _field_text(plugin: Perturbation, stimulus: Stimulus, target: Side) -> str:
+def _field_text(plugin: Perturbation, stimulus: Stimulus, target: Letter) -> str:
     """The text that the plugin gets to change; a note starts out empty."""
     return {"response": stimulus.response(target), "prompt": stimulus.prompt}.get(plugin.place, "")
 
 
 def _perturbed(
-    plugin: Perturbation, original: Stimulus, target: Side, before: str, after: str, check: Check
+    plugin: Perturbation, original: Stimulus, target: Letter, before: str, after: str, check: Check
 ) -> Perturbed:
     if plugin.place == "response":
         return Perturbed(

@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import Any, Final, Literal, TypeVar, get_type_hints
 
 from judgebench.errors import PluginError
-from judgebench.items import Item, Side
+from judgebench.items import Item, Letter
 from judgebench.perturb.stimulus import Place
 from judgebench.registry import Registry
 
@@ -38,7 +38,7 @@ class Draw:
     """What a perturbation may look at and draw from: the item, the target, and a stream of its own."""
 
     item: Item
-    target: Side
+    target: Letter
     rng: random.Random
 
     def choice(self, options: Sequence[T]) -> T:

@@ -17,6 +17,8 @@ _EVERY: Final = 500
 """Commits between two times of folding."""
 _LOG_PAGES: Final = 16_000
 """A log of 64 MB is begun anew, for which commits wait a few milliseconds."""
+_WAIT_S: Final = 0.05
+"""Beginning anew waits so long for those who read an older state; meanwhile no commit can be made."""
 
 
 class Folding:
@@ -51,7 +53,7 @@ class Folding:
             self._thread.join()
 
     def _work(self) -> None:
-        with contextlib.closing(sqlite3.connect(self._path)) as db:
+        with contextlib.closing(sqlite3.connect(self._path, timeout=_WAIT_S)) as db:
             db.execute("PRAGMA cache_size = -256")
             while self._wanted.wait() and not self._closed:
                 self._wanted.clear()

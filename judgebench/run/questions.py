@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+from judgebench.items import Gold
+from judgebench.items.model import LETTERS
 from judgebench.judges.base import Judge, Reply, Request, Sampling, Subject
 from judgebench.judges.keys import keys_of
 from judgebench.protocols import (
@@ -15,28 +18,48 @@ from judgebench.protocols import (
     Protocol,
     Reading,
     mitigations,
-    protocols,
 )
+from judgebench.protocols.templated import texts_in
 from judgebench.registry import Registry
+from judgebench.run.arms import ProtocolArm, protocol_arms
 from judgebench.run.records import TrialRow
 from judgebench.suite import Suite, Trial, trials
+from judgebench.suite.layout import Layout
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ways:
     """The protocols and mitigations of a suite, by name.
 
     Attributes:
-        protocols: How the judge is asked.
+        arms: How the judge is asked.
         mitigations: What is done about its biases.
     """
 
-    protocols: Mapping[str, Protocol]
+    arms: tuple[ProtocolArm, ...]
     mitigations: Mapping[str, Mitigation]
+
+    @cached_property
+    def protocols(self) -> Mapping[str, Protocol]:
+        """The protocols by the names of the column `protocol`."""
+        return {arm.name: arm.protocol for arm in self.arms}
+
+    @cached_property
+    def layouts(self) -> Mapping[str, Layout]:
+        """What each shows of an item."""
+        return {arm.name: arm.protocol.layout for arm in self.arms}
+
+    @cached_property
+    def _readers(self) -> Mapping[OutputContract, Protocol]:
+        sized = (arm.protocol.sized(count) for arm in self.arms for count in range(1, len(LETTERS) + 1))
+        found: dict[OutputContract, Protocol] = {}
+        for protocol in sized:
+            found.setdefault(protocol.contract, protocol)
+        return found
 
     def reading(self, contract: OutputContract, reply: Reply) -> Reading:
         """What a reply says, by the protocol that asked for its form."""
-        protocol = next(p for p in self.protocols.values() if p.contract == contract)
+        protocol = self._readers[contract]
         truncated, refused = reply.finish == "length", reply.finish == "refusal"
         if contract.top_logprobs:
             return protocol.read_tokens(reply.logprobs, reply.text, truncated=truncated, refused=refused)
@@ -47,26 +70,12 @@ def ways_of(suite: Suite) -> Ways:
     """The protocols and mitigations that a suite names, with their options.
 
     Raises:
-        InputError: A name or an option is unknown, or an item has more responses than a protocol can show.
+        InputError: A name or an option is unknown, or no item can be shown.
     """
-    ways = Ways(
-        dict(_made(suite, "protocols", suite.spec.protocols, protocols)),
+    return Ways(
+        protocol_arms(suite),
         dict(_made(suite, "mitigations", suite.spec.mitigations, mitigations)),
     )
-    for index, (name, protocol) in enumerate(ways.protocols.items()):
-        _check_responses(suite, index, name, protocol.max_responses)
-    return ways
-
-
-def _check_responses(suite: Suite, index: int, name: str, most: int) -> None:
-    for item in suite.items:
-        if len(item.responses) > most:
-            raise suite.document.error(
-                ("protocols", index) if ("protocols",) in suite.document.places else ("items",),
-                f"the item {item.id!r} has {len(item.responses)} responses, "
-                f"but the protocol {name!r} shows {most}",
-                expected=f"items with {most} responses, or a protocol for more",
-            )
 
 
 def _made(
@@ -100,9 +109,9 @@ def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
     Raises:
         InputError: It gives no log probabilities, or holds no reply to a form, and a protocol wants that.
     """
-    can = judge.capabilities
-    for index, (name, protocol) in enumerate(ways.protocols.items()):
-        contract = protocol.contract
+    can, asked = judge.capabilities, sampling_of(suite)
+    for arm in ways.arms:
+        contract, expected = arm.protocol.contract, "a judge that does, or the protocol with `verdict: text`"
         if contract.top_logprobs and not can.logprobs:
             lacks = "gives no log probabilities"
         elif contract.constrained and not can.structured_output:
@@ -110,10 +119,15 @@ def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
         else:
             continue
         raise suite.document.error(
-            ("protocols", index, name),
-            f"judge {judge.spec} {lacks}, which {name} asks for",
-            expected="a judge that does, or the protocol with `verdict: text`",
+            arm.place, f"judge {judge.spec} {lacks}, which {arm.name} asks for", expected=expected
         )
+    for effort in {arm.effort for arm in ways.arms} - {None}:
+        if judge.effective(replace(asked, reasoning_effort=effort)) == judge.effective(asked):
+            raise suite.document.error(
+                ("sampling", "reasoning_effort"),
+                f"judge {judge.spec} takes no reasoning effort",
+                expected="a judge that does, or none",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +145,7 @@ class Question:
             item_id=t.item.id,
             source=t.item.source or "",
             category=t.item.category,
-            gold=t.item.gold,
+            gold=self.request.subject.gold,
             perturbation=t.perturbation,
             arm=t.arm,
             target=t.target,
@@ -146,32 +160,36 @@ class Question:
 
 def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
     """Every trial with its request, lazily, in the order of the expansion."""
-    sampling = sampling_of(suite)
-    identity, parameters = judge.identity, judge.effective(sampling)
-    keys = {name: keys_of(identity, parameters, p.contract) for name, p in ways.protocols.items()}
-    for trial in trials(suite):
-        protocol = ways.protocols[trial.protocol]
+    identity, asked = judge.identity, sampling_of(suite)
+    samplings = {arm.name: replace(asked, reasoning_effort=arm.effort) for arm in ways.arms}
+    sized: dict[tuple[str, int], tuple[Protocol, Callable[[Sequence[Message], int], str]]] = {}
+    for trial in trials(suite, ways.layouts):
+        sampling, shown = samplings[trial.protocol], (trial.protocol, len(trial.order))
+        if shown not in sized:
+            made = ways.protocols[trial.protocol].sized(len(trial.order))
+            sized[shown] = made, keys_of(identity, judge.effective(sampling), made.contract)
+        protocol, key_of = sized[shown]
         messages = ways.mitigations[trial.mitigation].apply(protocol.render(trial.stimulus, trial.order))
-        key = keys[trial.protocol](messages, trial.repeat)
-        yield Question(trial, _request(trial, key, messages, sampling, protocol.contract))
+        key, subject = key_of(messages, trial.repeat), _subject(trial, protocol.gold(trial.item))
+        yield Question(trial, Request(key, messages, sampling, protocol.contract, trial.repeat, subject))
 
 
-def _request(
-    trial: Trial, key: str, messages: tuple[Message, ...], sampling: Sampling, contract: OutputContract
-) -> Request:
-    subject = Subject(
+def _subject(trial: Trial, gold: Gold | None) -> Subject:
+    return Subject(
         trial.item.id,
-        trial.item.gold,
+        gold,
         trial.order,
         trial.perturbation,
         trial.arm,
         trial.target,
         trial.repeat,
+        tuple(texts_in(trial.stimulus, trial.order)),
     )
-    return Request(key, messages, sampling, contract, trial.repeat, subject)
 
 
 def sampling_of(suite: Suite) -> Sampling:
     """The sampling parameters that a suite asks for."""
     asked = suite.spec.sampling
-    return Sampling(asked.temperature, asked.max_tokens, asked.top_p, asked.seed)
+    effort = asked.reasoning_effort
+    one = None if isinstance(effort, list) else effort
+    return Sampling(asked.temperature, asked.max_tokens, asked.top_p, asked.seed, one)

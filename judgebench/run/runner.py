@@ -137,6 +137,7 @@ class _Run:
         self._progress = progress
         self._options = options
         self._network = judge.capabilities.network
+        self._costly = self._network or judge.capabilities.gathers
         self._limiter = options.account.limiter
         self._pace = options.account.pace
         self._turns = Turns(_PER_TURN)
@@ -151,7 +152,8 @@ class _Run:
     async def until_done(self, stop: asyncio.Event) -> Outcome:
         """Run the workers to the end, or to a halt."""
         # twice as many workers as slots, so that those that wait to ask again leave no slot empty
-        count = 2 * self._options.max_concurrency if self._network else 1
+        most = self._options.max_concurrency
+        count = 2 * most if self._network else most if self._judge.capabilities.gathers else 1
         workers = [asyncio.create_task(self._work()) for _ in range(count)]
         watcher = asyncio.create_task(self._watch(stop, workers))
         try:
@@ -303,8 +305,9 @@ class _Run:
             self._outcome.answered += 1
             self._progress.answered(made.cost_usd)
         if self._network:
-            self._store.commit()
             self._turns.came()
+        if self._costly:
+            self._store.commit()
         elif (now := time.monotonic()) >= self._save_by:
             self._save_by = now + _SAVE_EVERY_S
             self._store.commit()

@@ -39,7 +39,8 @@ CREATE TABLE IF NOT EXISTS attempts (
 CREATE UNIQUE INDEX IF NOT EXISTS answers ON attempts (request) WHERE status = 'ok';
 CREATE TABLE IF NOT EXISTS verdicts (
     request INTEGER NOT NULL REFERENCES requests (id), parser_version INTEGER NOT NULL,
-    outcome TEXT NOT NULL, reason TEXT NOT NULL, probabilities TEXT, UNIQUE (request, parser_version)
+    outcome TEXT NOT NULL, reason TEXT NOT NULL, probabilities TEXT, scores TEXT,
+    UNIQUE (request, parser_version)
 );
 """
 
@@ -48,9 +49,10 @@ ADD_ATTEMPT: Final = f"INSERT INTO attempts VALUES (NULL{', ?' * 21})"  # noqa: 
 ADD_TRIAL: Final = f"INSERT OR IGNORE INTO trials VALUES (?{', ?' * 13})"  # noqa: S608  # question marks only
 
 ADD_VERDICT: Final = """
-INSERT INTO verdicts VALUES (?, ?, ?, ?, ?)
+INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (request, parser_version) DO UPDATE
-SET outcome = excluded.outcome, reason = excluded.reason, probabilities = excluded.probabilities
+SET outcome = excluded.outcome, reason = excluded.reason, probabilities = excluded.probabilities,
+    scores = excluded.scores
 """
 
 REPLIES: Final = """
@@ -85,6 +87,7 @@ WHERE target IS NOT NULL AND {_CHECK_FAILED}
 
 COUNTS: Final = f"""
 SELECT COUNT(DISTINCT t.item_id), COUNT(*), COALESCE(SUM(v.outcome IN ('invalid', 'refused')), 0),
+       COALESCE(SUM(v.outcome = 'refused'), 0), COALESCE(SUM(v.reason = 'truncated'), 0),
        COALESCE(SUM({_CHECK_FAILED}), 0)
 FROM trials t LEFT JOIN verdicts v ON v.request = t.request AND v.parser_version = ?
 """  # noqa: S608  # a constant of this file
@@ -94,7 +97,8 @@ SELECT t.ordinal, t.item_id, t.source, t.category, t.gold, t.perturbation, t.arm
 t.protocol,
        t.mitigation, t.repeat, r.key, t.record, v.outcome, v.reason,
        a.prompt_tokens, a.completion_tokens, a.cached_tokens, a.reasoning_tokens, a.cost_usd, a.latency_s,
-       a.truth, v.probabilities, EXISTS (SELECT 1 FROM trials s WHERE s.request = t.request AND s.ordinal < t.ordinal)
+       a.truth, v.probabilities, v.scores,
+       EXISTS (SELECT 1 FROM trials s WHERE s.request = t.request AND s.ordinal < t.ordinal)
 FROM trials t
 JOIN requests r ON r.id = t.request
 LEFT JOIN attempts a ON a.request = t.request AND a.status = 'ok'

@@ -73,13 +73,13 @@ async def ask_suite(
     """
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
-    earlier = _earlier(out, suite, judge)
+    earlier = _earlier(out, suite, judge, ways)
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
     price = _price(judge, options)
     async with judge:  # a missing key is told before anything is written
         with Store(out / STORE) as store, _interruptible() as stop:
-            manifest = _opening(suite, judge, store, earlier)
+            manifest = {**_opening(suite, judge, store, earlier), "protocols": _told_protocols(ways)}
             if blocks is not None:
                 manifest["stopping"] = blocks.record
                 manifest["plan"]["stopping"] = blocks.declared
@@ -108,7 +108,7 @@ def _price(judge: Judge, options: SessionOptions) -> Price | None:
     return price
 
 
-def _earlier(out: Path, suite: Suite, judge: Judge) -> dict[str, Any] | None:
+def _earlier(out: Path, suite: Suite, judge: Judge, ways: Ways) -> dict[str, Any] | None:
     """The manifest of the run that this one continues, if there is one."""
     if out.exists() and not out.is_dir():
         raise InputError(
@@ -128,7 +128,15 @@ def _earlier(out: Path, suite: Suite, judge: Judge) -> dict[str, Any] | None:
     ):
         if found != wanted:
             raise _another(out, what, str(manifest.get(what)))
+    told = _told_protocols(ways)
+    for name, found in manifest.get("protocols", told).items():
+        if found != told.get(name):
+            raise _another(out, "wording of the protocol", name)
     return manifest
+
+
+def _told_protocols(ways: Ways) -> dict[str, Any]:
+    return {arm.name: arm.described() for arm in ways.arms}
 
 
 def _another(out: Path, what: str, name: str) -> InputError:
@@ -235,7 +243,7 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
         return ways.reading(request.contract, reply)
 
     # how many there will be is not known where a rule may stop them
-    total = None if blocks else count_trials(asking.suite)
+    total = None if blocks else count_trials(asking.suite, ways.layouts)
     with Progress(total, mode=asking.options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
 
         async def ask(part: Suite) -> Outcome:
@@ -327,6 +335,8 @@ def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
             "attempts": totals.attempts,
             "faults": totals.faults,
             "no_verdict": counts.no_verdict,
+            "refused": counts.refused,
+            "truncated": counts.truncated,
             "checks_failed": counts.checks_failed,
         },
         "tokens": {

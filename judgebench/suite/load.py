@@ -180,10 +180,14 @@ def _source_model(kind: type[ItemSource]) -> type[BaseModel]:
 def _check_sense(suite: Suite) -> None:
     """What the schema cannot say: combinations that would measure nothing."""
     spec, document = suite.spec, suite.document
+    # protocols of one kind may differ in their options, mitigations may not
     for key in ("protocols", "mitigations"):
-        names = [next(iter(entry)) for entry in getattr(spec, key)]
-        for index, name in enumerate(names):
-            if name in names[:index]:
+        entries = getattr(spec, key)
+        for index, entry in enumerate(entries):
+            if entry in entries[:index] or (
+                key == "mitigations" and set(entry) & set().union(*entries[:index])
+            ):
+                name = next(iter(entry))
                 raise document.error(
                     (key, index), f"{name!r} comes twice among the {key}", expected="each once"
                 )

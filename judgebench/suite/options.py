@@ -62,15 +62,23 @@ def variants_of(
 
 def _options_model(plugin: Perturbation) -> type[BaseModel]:
     """A pydantic model of the plugin's own options and of those that every perturbation like it has."""
-    options: dict[str, Any] = {
+    more: dict[str, Any] = {}
+    if plugin.apply is not None:
+        more["targets"] = (Targets, "one")
+    if plugin.is_cue:
+        more["placebo"] = (bool, True)
+    return options_model(plugin.id, plugin.options, more)
+
+
+def options_model(
+    name: str, parameters: Mapping[str, inspect.Parameter], more: Mapping[str, Any] | None = None
+) -> type[BaseModel]:
+    """A pydantic model of keyword-only parameters, and of fields beside them as (type, default)."""
+    own: dict[str, Any] = {
         name: (
             Any if p.annotation is inspect.Parameter.empty else p.annotation,
             ... if p.default is inspect.Parameter.empty else p.default,
         )
-        for name, p in plugin.options.items()
+        for name, p in parameters.items()
     }
-    if plugin.apply is not None:
-        options["targets"] = (Targets, "one")
-    if plugin.is_cue:
-        options["placebo"] = (bool, True)
-    return create_model(f"{plugin.id} options", __config__=_CONFIG, **options)
+    return create_model(f"{name} options", __config__=_CONFIG, **{**own, **(more or {})})

@@ -17,7 +17,8 @@ from judgebench.items.bank import read_bank
 from judgebench.judges.base import Request, Sampling, Subject
 from judgebench.judges.keys import request_key
 from judgebench.judges.sim import SimJudge
-from judgebench.judges.sim_model import CUES, PRESETS, Mind, look, probabilities
+from judgebench.judges.sim_lists import probabilities
+from judgebench.judges.sim_model import CUES, PRESETS, Mind, look
 from judgebench.judges.spec import parse_spec
 from judgebench.perturb import Stimulus, perturb, perturbations
 from judgebench.protocols import mitigations

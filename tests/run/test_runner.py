@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from judgebench.errors import InputError
-from judgebench.judges.base import JudgeFault, Request
+from judgebench.judges.base import Capabilities, JudgeFault, Request
 from judgebench.run.budget import BudgetGuard
 from judgebench.run.prices import Price
 from judgebench.run.records import TrialRow
@@ -248,3 +250,32 @@ def test_the_cost_of_an_answer_is_stored_with_it(
 ) -> None:
     run(scripted(always("[[A]]")), requests(1), price=Price(input=1.0, cached=0.5, output=2.0))
     assert store.totals().cost_usd == pytest.approx((60 * 1.0 + 40 * 0.5 + 10 * 2.0) / 1e6)
+
+
+def test_a_judge_that_answers_together_what_is_asked_at_once_is_asked_at_once(
+    scripted: Any, requests: Any, run: Any
+) -> None:
+    judge = scripted(lambda number, attempt: "[[A]]", network=False)
+    judge.capabilities = Capabilities(network=False, gathers=True)
+    assert run(judge, requests(*range(50)), max_concurrency=16).answered == 50
+    assert judge.most_in_flight == 16
+    alone = scripted(lambda number, attempt: "[[A]]", network=False)
+    run(alone, requests(*range(50, 60)), max_concurrency=16)
+    assert alone.most_in_flight == 1
+
+
+def test_the_answers_of_a_gathering_judge_are_on_disk_before_it_is_asked_for_more(
+    scripted: Any, requests: Any, run: Any, store: Store
+) -> None:
+    on_disk = []
+
+    def script(number: int, _attempt: int) -> str:
+        with closing(sqlite3.connect(store.path)) as other:
+            on_disk.append((number, *other.execute("SELECT COUNT(*) FROM attempts").fetchone()))
+        return "[[A]]"
+
+    judge = scripted(script, network=False)
+    judge.capabilities = Capabilities(network=False, gathers=True)
+    run(judge, requests(*range(30)), max_concurrency=4)
+    # at most three others are in flight
+    assert all(kept >= number - 3 for number, kept in on_disk)
