@@ -35,6 +35,7 @@ from judgebench.analysis.quantities import (
 )
 
 ARMS = ("treatment", "placebo", "positive_control")
+IDENTICAL = "identical_pair"
 
 
 def measurements(data: Experiment) -> Iterator[Measurement]:
@@ -45,7 +46,7 @@ def measurements(data: Experiment) -> Iterator[Measurement]:
 def _designed(data: Experiment) -> Iterator[Measurement]:
     yield from _position(data) if len(data.letters) == 2 else places(data)
     for name in data.perturbations():
-        yield from _cue(data, name)
+        yield from _identical(data) if name == IDENTICAL else _cue(data, name)
     yield from doses(data)
     yield from _stability(data)
     yield from _agreement(data)
@@ -75,6 +76,18 @@ def _position(data: Experiment) -> Iterator[Measurement]:
         excess = swap - floor[0].mean(1, floor[1]).spread()
         both = asked & np.asarray(floor[1].any(axis=1))[:, None]
         yield make("excess_swap_inconsistency", "ab against ba - rerun", "difference", *rows_of(excess, both))
+
+
+def _identical(data: Experiment) -> Iterator[Measurement]:
+    """The same response shown twice: first preference with nothing else to decide, and how often it is a tie."""
+    found = [panel for _, panel in data.panels(IDENTICAL, "treatment")]
+    both = [np.asarray(panel.asked[:, 0] & panel.asked[:, 1]) for panel in found]
+    first = [wins(panel.p[:, 0], 0) - wins(panel.p[:, 1], 0) for panel in found]
+    rows, item = stacked(list(zip(first, both, strict=True)))
+    make = partial(Measurement, "position", IDENTICAL)
+    yield make("first_preference", "shown first - 1/2", "difference", rows, item, scale=0.5, primary=True)
+    ties = stacked([(is_tie(panel.p), panel.asked) for panel in found])
+    yield Measurement("ties", IDENTICAL, "tie_rate", "treatment", "proportion", *ties)
 
 
 def _discordance(data: Experiment, make: Make) -> Iterator[Measurement]:

@@ -20,6 +20,7 @@ from judgebench.run.arms import protocol_arms
 from judgebench.run.plan import Plan
 from judgebench.suite import Suite
 from judgebench.suite.options import Variant
+from judgebench.suite.targets import targets_of
 from judgebench.suite.trials import MIN_CONTROL_REPEATS
 
 if TYPE_CHECKING:
@@ -158,8 +159,8 @@ def comparisons(suite: Suite) -> Iterator[Comparison]:
 
 def _items_of(suite: Suite, variant: Variant) -> int:
     """The items that have the change, under the protocol that shows the fewest of them."""
-    needs_gold = variant.targets in {"better", "worse"}
-    asked = [item for item in suite.items if not needs_gold or item.gold not in {None, "tie"}]
+    seed, changes = suite.spec.seed, variant.plugin.apply is not None
+    asked = [item for item in suite.items if not changes or targets_of(variant, item, seed)]
     layouts = {arm.protocol.layout for arm in protocol_arms(suite)}
     return min(sum(layout.fits(item) for item in asked) for layout in layouts)
 

@@ -16,6 +16,7 @@ from judgebench._version import __version__
 from judgebench.cli import (
     analyze,
     audit_log,
+    check_plugin,
     compare,
     correct,
     data,
@@ -23,6 +24,7 @@ from judgebench.cli import (
     gate,
     import_,
     list_,
+    new,
     observe,
     plan,
     report,
@@ -58,6 +60,8 @@ app.command("validate")(validate.validate)
 app.command("list")(list_.list_)
 app.command("template")(template.template)
 app.command("doctor")(doctor.doctor)
+app.command("new")(new.new)
+app.command("check-plugin")(check_plugin.check_plugin)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so

@@ -158,8 +158,9 @@ def describe(spec: str, planned: Plan, suite: Suite) -> str:
         if effect <= 1
         else "too few items to find an effect"
     )
+    rewrites = f" and {planned.rewrites} for rewrites" if planned.rewrites else ""
     return (
-        f"{spec}: {planned.items} items, {planned.trials} trials, {planned.requests} requests, about "
+        f"{spec}: {planned.items} items, {planned.trials} trials, {planned.requests} requests{rewrites}, about "
         f"{planned.prompt_tokens / 1000:.0f}k + {planned.completion_tokens / 1000:.0f}k tokens, {price}\n"
         f"  {finds}"
     )

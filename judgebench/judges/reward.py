@@ -16,7 +16,7 @@ from judgebench.judges.base import Capabilities, Judge, JudgeFault, Reply, Reque
 from judgebench.judges.gather import Answer, Gatherer
 from judgebench.judges.http import load_sdk
 from judgebench.judges.options import Parser, not_negative, read_options, refuse_address
-from judgebench.judges.sim_model import look
+from judgebench.judges.sim_sight import look_at_pair
 from judgebench.judges.spec import JudgeSpec
 from judgebench.judges.transformers import BATCH, OPTIONS, load_model
 from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
@@ -108,13 +108,13 @@ class RewardJudge(Judge):
         Raises:
             JudgeFault: The prompt shows no pair in the built-in layout.
         """
-        sight, asked = look(request.messages), _REQUEST.search(request.messages[-1].content)
+        sight, asked = look_at_pair(request.messages), _REQUEST.search(request.messages[-1].content)
         if sight is None or asked is None:
             raise JudgeFault(
                 "fatal", "a reward model scores pairs, and this prompt shows none in the built-in layout"
             )
         user = {"role": "user", "content": asked.group(1)}
-        return [[user, {"role": "assistant", "content": text}] for text in (sight.first, sight.second)]
+        return [[user, {"role": "assistant", "content": text}] for text in sight.texts]
 
     def _reply(self, request: Request, first: float, second: float, tokens: int) -> Reply:
         """The verdict in the form asked for, with the scores in the text."""

@@ -24,15 +24,14 @@ from judgebench.judges.sim_lists import (
     probabilities,
     scores_of,
 )
-from judgebench.judges.sim_model import CUES, PRESETS, Mind, uniform, with_options
+from judgebench.judges.sim_model import PRESETS, Mind, cue_names, uniform, with_options
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import OutputContract
 from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
-_NUMBERS: Final = (*(f.name for f in fields(Mind) if f.name != "cues"), *CUES)
+_NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name != "cues")
 _PROBABILITIES: Final = ("refusal", "invalid", "halo")
 _SIZES: Final = ("spread", "tie", "noise", "latency", "template")
-_OPTIONS: Final = (*_NUMBERS, "seed", "latency")
 EFFORTS: Final[Mapping[str, float]] = {"minimal": 2.0, "low": 1.5, "medium": 1.0, "high": 0.5}
 """What an effort makes of the noise."""
 _REFUSED: Final = "I cannot help with comparing these responses."
@@ -153,11 +152,12 @@ def _tried(mind: Mind, effort: str | None) -> Mind:
 
 
 def _number(key: str, value: str) -> float:
-    if key not in _OPTIONS:
+    options = (*_NUMBERS, *cue_names(), "seed", "latency")
+    if key not in options:
         raise InputError(
             f"unknown option {key!r} of a simulated judge",
-            expected=f"one of {', '.join(_OPTIONS)}",
-            suggestion=nearest(key, _OPTIONS),
+            expected=f"one of {', '.join(options)}",
+            suggestion=nearest(key, options),
         )
     kind, expected = (int, "a whole number") if key == "seed" else (float, "a number")
     try:

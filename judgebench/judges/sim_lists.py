@@ -13,27 +13,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 from judgebench.judges.base import Request
-from judgebench.judges.sim_model import (
-    CUES,
-    Mind,
-    end_of,
-    item_normal,
-    line_at,
-    logistic,
-    markers,
-    of_pair,
-    wording_normal,
-)
+from judgebench.judges.sim_model import Mind, item_normal, logistic, of_pair, says_nothing, wording_normal
+from judgebench.judges.sim_sight import look, weighed
 from judgebench.protocols.messages import OWN, OutputContract
 
 SPAN: Final = 3.0
 USUAL_LENGTH: Final = 200
-_NOUNS: Final = "(?:option|response|answer|assistant|candidate)"
 
 
 def is_scored(contract: OutputContract) -> bool:
@@ -96,20 +85,16 @@ def scores_of(contract: OutputContract) -> list[float]:
 
 def utilities(mind: Mind, request: Request, seed: int) -> list[float] | None:
     """The utility of each response, in the order shown; None where they do not stand in the prompt."""
-    subject, texts = request.subject, request.subject.shown
-    user = request.messages[-1].content
-    end = end_of(user, texts)
-    if not texts or end is None:
+    subject, sight = request.subject, look(request)
+    if sight is None or len(sight.texts) != len(subject.order):
         return None
-    system = request.messages[0].content if request.messages[0].role == "system" else ""
-    bearers = {name: _bearer(name, texts, f"{system}\n{user[end:]}", request.contract) for name in CUES}
-    empty = markers("positive_control")
+    borne, empty = sight.cues(mind.cues, subject), says_nothing()
     return [
         _merit(mind, request, seed, letter)
         + mind.length * math.log(1 + len(text))
-        + sum(weight for name, weight in mind.cues.items() if bearers.get(name) == place)
+        + weighed(mind.cues, borne, place)
         - (mind.attention if text in empty else 0.0)
-        for place, (letter, text) in enumerate(zip(subject.order, texts, strict=True))
+        for place, (letter, text) in enumerate(zip(subject.order, sight.texts, strict=True))
     ]
 
 
@@ -123,19 +108,3 @@ def _merit(mind: Mind, request: Request, seed: int, letter: str) -> float:
     better = {"a": 1, "b": -1}.get(subject.gold or "", 0)
     taste = mind.spread * item_normal(seed, subject.item_id) + mind.template * wording_normal(seed, request)
     return side * (mind.quality * better + taste) / 2
-
-
-def _bearer(name: str, texts: Sequence[str], notes: str, contract: OutputContract) -> int | None:
-    """The place of the response that bears the cue, in its text or by a note that names it."""
-    for marker in markers(name):
-        for place, text in enumerate(texts):
-            if marker in text:
-                return place
-        at = notes.find(marker)
-        if at >= 0 and len(texts) == 1:
-            return 0
-        if at >= 0:
-            line = line_at(notes, at)
-            named = (re.search(rf"\b{_NOUNS} {re.escape(n)}\b", line, re.IGNORECASE) for n in contract.labels)
-            return next((place for place, found in enumerate(named) if found), None)
-    return None

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from statistics import NormalDist
@@ -19,13 +18,12 @@ from typing import Final
 
 from judgebench.items import Gold
 from judgebench.judges.base import Request
+from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
-from judgebench.protocols.messages import Message
 
-CUES: Final = ("authority", "bandwagon", "distraction", "superficial_reflection")
-
+_NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
+"""Perturbations for which a mind has numbers of their own, or none."""
 _WORDING: Final = 60
-_RESPONSE: Final = re.compile(r"\[Response ([AB])\]\n(.*)\n\[End of response \1\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,85 +83,15 @@ PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What stands in a rendered prompt.
-
-    Attributes:
-        first: The response shown first.
-        second: The other.
-        cues: For each cue: +1 where the first bears it, -1 where the second does, 0 otherwise.
-    """
-
-    first: str
-    second: str
-    cues: Mapping[str, int]
+def cue_names() -> tuple[str, ...]:
+    """The perturbations that a mind can react to by a weight of their own."""
+    return tuple(name for name in perturbations.names() if name not in _NO_CUES)
 
 
 @cache
-def markers(name: str) -> tuple[str, ...]:
-    """The texts by which a cue is known."""
-    return perturbations.get(name).markers
-
-
-def look(
-    messages: Sequence[Message], shown: Sequence[str] = (), labels: Sequence[str] = ("A", "B")
-) -> Sight | None:
-    """What stands in the prompt; None where no pair of responses can be found in it.
-
-    Args:
-        messages: The rendered chat.
-        shown: The responses, to look for where the prompt does not set them in blocks of their own.
-        labels: What the prompt calls them.
-    """
-    user = messages[-1].content
-    second_start = user.rfind("\n\n[Response B]\n")
-    head, tail = user[:second_start], user[second_start:]
-    first, second = _RESPONSE.search(head), _RESPONSE.search(tail)
-    if second_start >= 0 and first is not None and second is not None:
-        texts, after = (first.group(2), second.group(2)), tail[second.end() :]
-    elif len(shown) == 2 and (end := end_of(user, shown)) is not None:
-        texts, after = (shown[0], shown[1]), user[end:]
-    else:
-        return None
-    notes = (messages[0].content if messages[0].role == "system" else "") + after
-    return Sight(*texts, {name: _side(name, *texts, notes, labels) for name in CUES})
-
-
-def end_of(prompt: str, texts: Sequence[str]) -> int | None:
-    """Where the last of the texts ends, each found after the one before it; None where one is missing.
-
-    Texts in blocks of their own are looked for there first, since a short one may stand elsewhere too.
-    """
-    for before, after in (("]\n", "\n["), ("", "")):
-        end = 0
-        for text in texts:
-            start = prompt.find(f"{before}{text}{after}", end)
-            if start < 0:
-                break
-            end = start + len(before) + len(text)
-        else:
-            return end
-    return None
-
-
-def _side(name: str, first: str, second: str, notes: str, labels: Sequence[str]) -> int:
-    """Which response bears the cue, in its text or by a note that names it."""
-    for marker in markers(name):
-        if marker in first or marker in second:
-            return (marker in first) - (marker in second)
-        at = notes.find(marker)
-        if at >= 0:
-            line = line_at(notes, at).lower()
-            one, other = (rf"response {re.escape(label.lower())}\b" for label in labels[:2])
-            return bool(re.search(one, line)) - bool(re.search(other, line))
-    return 0
-
-
-def line_at(text: str, at: int) -> str:
-    """The line of the text that holds a place."""
-    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    return text[start : end if end >= 0 else None]
+def says_nothing() -> tuple[str, ...]:
+    """The replies of the positive control."""
+    return perturbations.get("positive_control").markers
 
 
 def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, float, float, float]:
@@ -173,13 +101,11 @@ def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, floa
     P(first) = F((u - t)/s), P(second) = F((-u - t)/s), and the rest is a tie (an ordered logit), each times
     the probability that there is a verdict at all, which a reply that is held to the labels always has.
     """
-    contract = request.contract
-    labels = contract.labels if contract.form.startswith("pairwise") else ("A", "B")
-    sight = look(request.messages, request.subject.shown, labels)
+    sight = look(request)
     if request.contract.constrained:
         mind = replace(mind, refusal=0.0, invalid=0.0)
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
-    if sight is None:
+    if sight is None or len(sight.texts) != 2:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal
     logit = _logit(mind, sight, request, seed)
     scale = max(mind.noise, 1e-6)
@@ -197,19 +123,19 @@ def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, floa
 
 
 def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
-    subject = request.subject
+    subject, (first, second) = request.subject, sight.texts
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
     merit = mind.quality * better.get(subject.gold, 0) + mind.spread * item_normal(seed, subject.item_id)
-    empty = markers("positive_control")
-    attention = mind.attention * ((sight.second in empty) - (sight.first in empty))
+    merit += mind.template * wording_normal(seed, request)
+    empty, borne = says_nothing(), sight.cues(mind.cues, subject)
     return (
-        sign * merit
+        (0.0 if first == second else sign * merit)
         + mind.position
-        + mind.length * math.log((len(sight.first) + 1) / (len(sight.second) + 1))
-        + sum(weight * sight.cues.get(name, 0) for name, weight in mind.cues.items())
-        + attention
-        + mind.template * sign * wording_normal(seed, request)
+        + mind.length * math.log((len(first) + 1) / (len(second) + 1))
+        + weighed(mind.cues, borne, 0)
+        - weighed(mind.cues, borne, 1)
+        + mind.attention * ((second in empty) - (first in empty))
     )
 
 
@@ -235,5 +161,6 @@ def logistic(x: float) -> float:
 
 def with_options(mind: Mind, options: Mapping[str, float]) -> Mind:
     """The mind with some of its numbers replaced; a cue's name sets its weight."""
-    cues = {**mind.cues, **{k: v for k, v in options.items() if k in CUES}}
-    return replace(mind, cues=cues, **{k: v for k, v in options.items() if k not in CUES})
+    names = cue_names()
+    cues = {**mind.cues, **{k: v for k, v in options.items() if k in names}}
+    return replace(mind, cues=cues, **{k: v for k, v in options.items() if k not in names})

@@ -8,8 +8,10 @@ from typing import Final, Literal
 from judgebench.items import Item, Letter
 from judgebench.items.model import LETTERS
 
-NotePlace = Literal["system", "after_responses"]
-Place = Literal["response", "prompt", "system", "after_responses", "order"]
+NotePlace = Literal["system", "in_prompt", "before_target", "after_responses", "system_and_after"]
+"""Where a note stands: at the end of the system prompt, of the user's request, directly before the response that it
+speaks of, after both responses, or at the end of the system prompt and after both."""
+Place = Literal["response", "prompt", "label", "order"] | NotePlace
 
 TARGET: Final = "{target}"
 OTHER: Final = "{other}"
@@ -36,6 +38,7 @@ class Stimulus:
         note: A text beside the responses.
         further: The responses from c on.
         prompt_b: What the response b answers, where that is not what a answers.
+        labels: The labels of response_a, of response_b and of a tie; None where a label tells the place alone.
     """
 
     prompt: str
@@ -45,6 +48,7 @@ class Stimulus:
     note: Note | None = None
     further: tuple[str, ...] = ()
     prompt_b: str | None = None
+    labels: tuple[str, str, str] | None = None
 
     @classmethod
     def of(cls, item: Item) -> Stimulus:
@@ -54,6 +58,13 @@ class Stimulus:
     def response(self, letter: Letter) -> str:
         """The response of that letter."""
         return (self.response_a, self.response_b, *self.further)[LETTERS.index(letter)]
+
+    def labels_in(self, order: str) -> tuple[str, str, str] | None:
+        """The labels as they are displayed: first response, second response, tie."""
+        if self.labels is None or order == "ab":
+            return self.labels
+        a, b, tie = self.labels
+        return b, a, tie
 
     def with_response(self, letter: Letter, text: str) -> Stimulus:
         """The same with another text as the response of that letter."""
@@ -70,7 +81,7 @@ class Change:
     """One splice: at `start` of `field`, `removed` gave way to `inserted`.
 
     Attributes:
-        field: `response_a`, `response_b`, `prompt`, or `note` (which starts out empty).
+        field: `response_a`, `response_b`, `prompt`, or `note` or `labels` (which start out empty).
     """
 
     field: str

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar, Final, get_type_hints
 
-from judgebench.errors import PluginError
+from judgebench.errors import InputError, PluginError
 from judgebench.items import Gold, Item
 from judgebench.perturb import Stimulus
 from judgebench.protocols.messages import Message, OutputContract
@@ -50,6 +50,18 @@ class Protocol(ABC):
         The layout is *instruction, question, responses, tail*, so that trials of one item share a long
         prefix.
         """
+
+    def with_labels(self, labels: tuple[str, ...]) -> Protocol:
+        """The same protocol with other labels on the responses: first, second, tie.
+
+        Raises:
+            InputError: It shows no labels that could be others.
+        """
+        del labels
+        raise InputError(
+            f"the protocol {self.name!r} shows no labels that could be changed",
+            expected="pairwise, where the perturbation is one of labels",
+        )
 
     @abstractmethod
     def read(self, text: str, *, truncated: bool, refused: bool) -> Reading:

@@ -67,6 +67,7 @@ class Choice(Templated):
             shown,
             stimulus,
             named(note, target, f"the other {noun}s"),
+            order=order,
             verdicts=", ".join(
                 fill(self.words.verdict, {"mark": self.contract.answer(label), "label": label})
                 for label in labels

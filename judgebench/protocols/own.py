@@ -17,6 +17,7 @@ from pydantic import Field
 
 from judgebench.errors import nearest
 from judgebench.perturb import Stimulus
+from judgebench.perturb.stimulus import Note
 from judgebench.protocols.base import Protocol
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.own_reply import Rule, rule_of
@@ -115,16 +116,14 @@ class OwnJudge(Protocol):
         return _read(path).spec.name or Path(path).stem
 
     def render(self, stimulus: Stimulus, order: str) -> tuple[Message, ...]:
-        """The user's prompts with the texts in the places of the placeholders; a note follows the last response."""
-        texts = texts_in(stimulus, order)
-        values = {"prompt": stimulus.prompt, "reference": stimulus.reference or ""}
-        note = self._note(stimulus, order)
-        in_system = stimulus.note is not None and stimulus.note.place == "system"
-        if note and not in_system:
-            texts[-1] = f"{texts[-1]}\n\n{note}"
+        """The user's prompts with the texts in the places of the placeholders, and a note where it belongs."""
+        note, place = self._note(stimulus, order), None if stimulus.note is None else stimulus.note.place
+        texts = _noted(texts_in(stimulus, order), stimulus.note, note, order)
+        prompt = f"{stimulus.prompt}\n\n{note}" if place == "in_prompt" else stimulus.prompt
+        values = {"prompt": prompt, "reference": stimulus.reference or ""}
         values |= dict(zip(("first", "second") if len(order) == 2 else ("response",), texts, strict=True))
         system = "" if self._system is None else self._filled(self._system, values)
-        if note and in_system:
+        if place in {"system", "system_and_after"}:
             system = f"{system}\n\n{note}".strip()
         user = Message("user", self._filled(self._user, values))
         return (Message("system", system), user) if system else (user,)
@@ -142,6 +141,16 @@ class OwnJudge(Protocol):
     def read(self, text: str, *, truncated: bool, refused: bool) -> Reading:
         """By the user's pattern or field."""
         return self._rule.read(text, truncated=truncated, refused=refused)
+
+
+def _noted(texts: list[str], note: Note | None, said: str, order: str) -> list[str]:
+    """The texts with a note before the one that it speaks of, or after the last."""
+    if note is not None and note.place == "before_target" and note.target in order:
+        at = order.index(note.target)
+        return [f"{said}\n\n{text}" if place == at else text for place, text in enumerate(texts)]
+    if note is not None and note.place in {"after_responses", "system_and_after"}:
+        return [*texts[:-1], f"{texts[-1]}\n\n{said}"]
+    return texts
 
 
 class _Loaded:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from judgebench.perturb import Stimulus
 from judgebench.protocols.messages import Message, OutputContract
@@ -66,6 +67,12 @@ class Pairwise(Templated):
             constrained=verdict == "constrained",
         )
 
+    def with_labels(self, labels: tuple[str, ...]) -> Self:
+        """The same under other labels."""
+        relabelled, own = copy(self), self.contract
+        relabelled.contract = replace(own, labels=labels[: len(own.labels)])
+        return relabelled
+
     def render(self, stimulus: Stimulus, order: str) -> tuple[Message, ...]:
         """System message: instruction. User message: request, first response, second response, note, tail."""
         first, second = self.contract.labels[:2]
@@ -81,6 +88,7 @@ class Pairwise(Templated):
             shown,
             stimulus,
             note,
+            order=order,
             verdicts=self._verdicts(),
             system_more=self.words.system_tie if len(self.contract.labels) > 2 else "",
             more=self.placeholders(),

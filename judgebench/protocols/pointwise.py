@@ -76,6 +76,7 @@ class Pointwise(Templated):
             [("", text, stimulus.prompt) for text in texts_in(stimulus, order)],
             stimulus,
             named(stimulus.note, f"this {self.words.noun}", f"the other {self.words.noun}"),
+            order=order,
             verdicts=self.verdicts(),
             more={**self.ends(), "levels": self.levels},
         )

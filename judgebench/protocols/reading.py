@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 from judgebench.protocols.messages import OutputContract
@@ -93,7 +94,15 @@ def mark_of(labels: Sequence[str]) -> re.Pattern[str]:
     """The form of a mark that holds one of the labels, or another label of their kind."""
     if all(label.lstrip("-").isdigit() for label in labels):
         return _DIGITS
-    return _ROMAN if all(set(label) <= set("ivx") for label in labels) else MARK
+    if all(set(label) <= set("ivx") for label in labels):
+        return _ROMAN
+    return MARK if all(MARK.fullmatch(f"[[{label}]]") for label in labels) else _named_mark(tuple(labels))
+
+
+@cache
+def _named_mark(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """The mark of labels that are words, or of a capital letter that is not on offer."""
+    return re.compile(rf"\[\[({'|'.join(map(re.escape, labels))}|[A-Z])\]\]")
 
 
 def read_label(

@@ -78,6 +78,7 @@ class Rubric(Pointwise):
             [("", text, stimulus.prompt) for text in texts_in(stimulus, order)],
             stimulus,
             named(stimulus.note, f"this {self.words.noun}", f"the other {self.words.noun}"),
+            order=order,
             verdicts="".join(
                 "\n" + fill(self.words.verdict, {"name": name, "mark": "[[score]]"})
                 for name in self._criteria

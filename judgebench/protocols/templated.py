@@ -85,6 +85,7 @@ class Templated(Protocol):
         stimulus: Stimulus,
         note: str,
         *,
+        order: str,
         verdicts: str,
         system_more: str = "",
         more: Mapping[str, str] | None = None,
@@ -95,35 +96,49 @@ class Templated(Protocol):
             shown: (label, text, prompt) of the responses, in the order shown.
             stimulus: What is shown.
             note: What the note says, names put in; empty where there is none.
+            order: The letters of the responses, in the order shown.
             verdicts: The forms of the verdict, in words.
             system_more: What the instruction ends in.
             more: Values of further placeholders, and parts of their name.
         """
-        words, values = self.words, {"prompt": stimulus.prompt, **(more or {})}
         place = None if stimulus.note is None else stimulus.note.place
+        noted = f"\n\n{note}" if place == "in_prompt" else ""
+        ahead = _ahead(stimulus.note, note, order) if place == "before_target" else {}
+        words, values = self.words, {"prompt": stimulus.prompt + noted, **(more or {})}
         parts = {
             "request": fill(words.request, values),
             "reference": self._reference_part(stimulus),
             "criterion": fill(words.criterion, values) if "criterion" in values else "",
-            "responses": "\n\n".join(
-                fill(words.response, {"label": label, "text": text, "prompt": prompt})
-                for label, text, prompt in shown
-            ),
-            "note": note if place == "after_responses" else "",
+            "responses": "\n\n".join(self._responses(shown, ahead, noted)),
+            "note": note if place in {"after_responses", "system_and_after"} else "",
             "criteria": fill(words.criteria, values) if "criteria" in values else "",
             "levels": fill(words.levels, values) if values.get("levels") else "",
             "ask": fill(words.ask[self.reasoning], {**values, "verdicts": verdicts}),
         }
         system = " ".join(part for part in (words.system, system_more) if part)
-        if place == "system":
+        if place in {"system", "system_and_after"}:
             system = f"{system}\n\n{note}"
         user = "\n\n".join(parts[name] for name in words.user if parts[name])
         return Message("system", system), Message("user", user)
+
+    def _responses(
+        self, shown: Sequence[tuple[str, str, str]], notes: Mapping[int, str], noted: str
+    ) -> Iterator[str]:
+        """The responses in their blocks, a note before the one that it speaks of; `noted` ends every prompt."""
+        for place, (label, text, prompt) in enumerate(shown):
+            if place in notes:
+                yield notes[place]
+            yield fill(self.words.response, {"label": label, "text": text, "prompt": prompt + noted})
 
     def _reference_part(self, stimulus: Stimulus) -> str:
         if self.reference == "none" or stimulus.reference is None:
             return ""
         return fill(self.words.reference, {"reference": stimulus.reference})
+
+
+def _ahead(note: Note | None, said: str, order: str) -> Mapping[int, str]:
+    """The place of the response that a note speaks of, with the note; nothing where that one is not shown."""
+    return {order.index(note.target): said} if note is not None and note.target in order else {}
 
 
 def _template(owner: type[Templated] | Templated, path: str | None) -> Template:

@@ -16,9 +16,7 @@ from typing import Final
 _EVERY: Final = 500
 """Commits between two times of folding."""
 _LOG_PAGES: Final = 16_000
-"""A log of 64 MB is begun anew, for which commits wait a few milliseconds."""
-_WAIT_S: Final = 0.05
-"""Beginning anew waits so long for those who read an older state; meanwhile no commit can be made."""
+"""A log of 64 MB is to begin anew."""
 
 
 class Folding:
@@ -33,11 +31,21 @@ class Folding:
         self._commits = 0
         self._wanted = threading.Event()
         self._closed = False
+        self._long = False
         self._thread: threading.Thread | None = None
 
-    def committed(self) -> None:
-        """A commit was made."""
+    def committed(self, db: sqlite3.Connection) -> None:
+        """A commit was made through this connection.
+
+        SQLite begins the log anew when all of it is folded in as a transaction starts, and no one reads an older state.
+        While the next commit follows at once that comes about only between two of them, so a long log is folded to its
+        end there: the thread has left little of it.
+        """
         self._commits += 1
+        if self._long:
+            self._long = False
+            with contextlib.suppress(sqlite3.OperationalError):
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if self._commits % _EVERY:
             return
         if self._thread is None:
@@ -53,12 +61,11 @@ class Folding:
             self._thread.join()
 
     def _work(self) -> None:
-        with contextlib.closing(sqlite3.connect(self._path, timeout=_WAIT_S)) as db:
+        with contextlib.closing(sqlite3.connect(self._path)) as db:
             db.execute("PRAGMA cache_size = -256")
             while self._wanted.wait() and not self._closed:
                 self._wanted.clear()
                 # when the disk is full or the log busy, the next time will do
                 with contextlib.suppress(sqlite3.OperationalError):
                     _, pages, _ = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                    if pages > _LOG_PAGES:
-                        db.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+                    self._long = pages > _LOG_PAGES

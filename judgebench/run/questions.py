@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from judgebench.items import Gold
@@ -25,6 +25,9 @@ from judgebench.run.arms import ProtocolArm, protocol_arms
 from judgebench.run.records import TrialRow
 from judgebench.suite import Suite, Trial, trials
 from judgebench.suite.layout import Layout
+
+Labels = tuple[str, str, str]
+KeyOf = Callable[[Sequence[Message], int], str]
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,19 @@ class Ways:
 
     def reading(self, contract: OutputContract, reply: Reply) -> Reading:
         """What a reply says, by the protocol that asked for its form."""
-        protocol = self._readers[contract]
+        protocol = self._readers.get(contract)
+        if protocol is None:  # asked under labels of its own
+            same = next(p for known, p in self._readers.items() if _alike(known, contract))
+            protocol = same.with_labels(contract.labels)
         truncated, refused = reply.finish == "length", reply.finish == "refusal"
         if contract.top_logprobs:
             return protocol.read_tokens(reply.logprobs, reply.text, truncated=truncated, refused=refused)
         return protocol.read(reply.text, truncated=truncated, refused=refused)
+
+
+def _alike(one: OutputContract, other: OutputContract) -> bool:
+    """Whether two contracts differ in what the labels are called alone."""
+    return len(one.labels) == len(other.labels) and replace(one, labels=other.labels) == other
 
 
 def ways_of(suite: Suite) -> Ways:
@@ -162,15 +173,21 @@ def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
     """Every trial with its request, lazily, in the order of the expansion."""
     identity, asked = judge.identity, sampling_of(suite)
     samplings = {arm.name: replace(asked, reasoning_effort=arm.effort) for arm in ways.arms}
-    sized: dict[tuple[str, int], tuple[Protocol, Callable[[Sequence[Message], int], str]]] = {}
+
+    # the same few come again and again, also where responses are shown under labels of their own
+    @lru_cache(maxsize=256)
+    def asked_by(name: str, count: int, labels: Labels | None) -> tuple[Protocol, KeyOf]:
+        protocol = ways.protocols[name].sized(count)
+        if labels is not None:
+            protocol = protocol.with_labels(labels)
+        return protocol, keys_of(identity, judge.effective(samplings[name]), protocol.contract)
+
     for trial in trials(suite, ways.layouts):
-        sampling, shown = samplings[trial.protocol], (trial.protocol, len(trial.order))
-        if shown not in sized:
-            made = ways.protocols[trial.protocol].sized(len(trial.order))
-            sized[shown] = made, keys_of(identity, judge.effective(sampling), made.contract)
-        protocol, key_of = sized[shown]
+        labels = trial.stimulus.labels_in(trial.order)
+        protocol, key_of = asked_by(trial.protocol, len(trial.order), labels)
         messages = ways.mitigations[trial.mitigation].apply(protocol.render(trial.stimulus, trial.order))
         key, subject = key_of(messages, trial.repeat), _subject(trial, protocol.gold(trial.item))
+        sampling = samplings[trial.protocol]
         yield Question(trial, Request(key, messages, sampling, protocol.contract, trial.repeat, subject))
 
 

@@ -19,7 +19,6 @@ from typing import Any, Final
 from judgebench._version import __version__
 from judgebench.errors import InputError
 from judgebench.judges.base import Judge, Reply, Request
-from judgebench.judges.spec import parse_spec
 from judgebench.protocols import Reading
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.run.accounts import account_of
@@ -28,10 +27,11 @@ from judgebench.run.budget import BudgetGuard
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
-from judgebench.run.prices import Price, load_prices
+from judgebench.run.prices import Price
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Question, Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
+from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
 from judgebench.run.runner import Outcome, RunnerOptions, ask_all
 from judgebench.run.store import BATCH, STORE, Store
 from judgebench.suite import Suite
@@ -73,6 +73,7 @@ async def ask_suite(
     """
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
+    rewriters = rewriters_of(suite, judge)
     earlier = _earlier(out, suite, judge, ways)
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
@@ -84,11 +85,14 @@ async def ask_suite(
                 manifest["stopping"] = blocks.record
                 manifest["plan"]["stopping"] = blocks.declared
             lock(store, manifest["plan"])
+            if rewriters is not None:
+                manifest["rewrites"] = await _rewritten(suite, rewriters, out, options, manifest, stop)
             _register(suite, judge, store, blocks)
             write_manifest(out, manifest)
             started = time.monotonic()
             _read_again(store, ways)
-            asking = _Asking(suite, ways, judge, store, options, price, stop, blocks)
+            spent = float(manifest.get("rewrites", {}).get("cost_usd") or 0.0)
+            asking = _Asking(suite, ways, judge, store, options, price, stop, blocks, spent)
             with _undisturbed():
                 outcome = await _ask(asking, lambda: write_manifest(out, manifest))
             missing = export(store, out, suite=suite.spec.suite, judge=judge.spec)
@@ -99,10 +103,31 @@ async def ask_suite(
     return manifest
 
 
+async def _rewritten(
+    suite: Suite,
+    rewriters: Rewriters,
+    out: Path,
+    options: SessionOptions,
+    manifest: dict[str, Any],
+    stop: asyncio.Event,
+) -> dict[str, Any]:
+    """Have texts rewritten before the trials are known; where some are not, the manifest says so."""
+    write_manifest(out, {**manifest, "state": "incomplete"})
+    told = RunnerOptions(max_concurrency=options.max_concurrency, rpm=options.rpm, tpm=options.tpm)
+    return await rewrite_texts(
+        suite,
+        rewriters,
+        out,
+        options=told,
+        budget_usd=options.budget_usd,
+        progress=options.progress,
+        stop=stop,
+    )
+
+
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
     """What the judge's tokens cost, if it is known; a budget without a price is refused."""
-    spec = parse_spec(judge.spec)
-    price = load_prices().find(spec.provider, spec.model)
+    price = price_of(judge)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)
     return price
@@ -231,13 +256,14 @@ class _Asking:
     price: Price | None
     stop: asyncio.Event
     blocks: Blocks | None
+    rewrites_usd: float
 
 
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
     totals = store.totals()
-    told = _told(asking, totals.cost_usd or 0.0)
+    told = _told(asking, (totals.cost_usd or 0.0) + asking.rewrites_usd)
 
     def read(reply: Reply, request: Request) -> Reading:
         return ways.reading(request.contract, reply)

@@ -90,7 +90,7 @@ class Store:
     def commit(self) -> None:
         """Make durable what was written since the last time."""
         self._db.commit()
-        self._folding.committed()
+        self._folding.committed(self._db)
 
     def put_meta(self, key: str, value: str) -> None:
         """Set a fact about the run."""

@@ -98,6 +98,23 @@ class AnalysisSpec(Strict):
     confirmatory: list[str] | Literal["all"] = "all"
 
 
+class RewritesSpec(Strict):
+    """Who rewrites texts, and who checks that their content was kept.
+
+    Attributes:
+        judge: Spec of the model that rewrites.
+        check: Spec of the model that compares original and rewrite; not the judge that is audited. None leaves it at
+            the checks that need no model.
+        temperature: Of the rewriting.
+        max_tokens: Of a rewrite.
+    """
+
+    judge: str
+    check: str | None = None
+    temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
+    max_tokens: int = Field(default=2048, ge=1)
+
+
 class SuiteSpec(Strict):
     """A suite file."""
 
@@ -110,6 +127,7 @@ class SuiteSpec(Strict):
     orders: Literal["both", "ab", "ba"] = "both"
     repeats: int = Field(default=1, ge=1, le=1000)
     perturbations: list[NamedOptions] = Field(min_length=1)
+    rewrites: RewritesSpec | None = None
     mitigations: list[NamedOptions] = Field(default=[{"none": {}}], min_length=1)
     sampling: SamplingSpec = SamplingSpec()
     analysis: AnalysisSpec = AnalysisSpec()

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from judgebench.items import Item, Letter
-from judgebench.perturb import Perturbed, Stimulus, draw_target, perturb
-from judgebench.perturb.apply import Arm
+from judgebench.perturb import Perturbed, Stimulus, perturb
+from judgebench.perturb.apply import Arm, rewrite_job
+from judgebench.perturb.rewriting import RewriteJob
 from judgebench.suite.layout import Layout, jointly
 from judgebench.suite.load import Suite
 from judgebench.suite.options import Variant
+from judgebench.suite.targets import targets_of
 
 NO_PERTURBATION: Final = "none"
 MIN_CONTROL_REPEATS: Final = 2
@@ -116,7 +118,7 @@ def _count(suite: Suite, layout: Layout, item: Item) -> int:
     return control + spec.repeats * sum(
         len(_arms(variant)) * len(layout.orders_with(spec, item, target))
         for variant in suite.variants
-        for target in _targets(suite, variant, item)
+        for target in targets_of(variant, item, suite.spec.seed)
     )
 
 
@@ -151,7 +153,7 @@ def _cells(suite: Suite, item: Item) -> Iterator[_Cell]:
     for repeat in range(max(suite.spec.repeats, MIN_CONTROL_REPEATS)):
         yield _Cell(plain, NO_PERTURBATION, "control", None, repeat)
     for variant in suite.variants:
-        for target in _targets(suite, variant, item):
+        for target in targets_of(variant, item, suite.spec.seed):
             for arm in _arms(variant):
                 for repeat in range(suite.spec.repeats):
                     done = _perturbed(suite, variant, item, target, arm, repeat)
@@ -161,8 +163,37 @@ def _cells(suite: Suite, item: Item) -> Iterator[_Cell]:
 def _perturbed(
     suite: Suite, variant: Variant, item: Item, target: Letter, arm: Arm, repeat: int
 ) -> Perturbed:
+    job = _rewrite_job(suite, variant, item, target, repeat)
     return perturb(
-        variant.plugin, item, target, arm, seed=suite.spec.seed, replicate=repeat, options=variant.options
+        variant.plugin,
+        item,
+        target,
+        arm,
+        seed=suite.spec.seed,
+        replicate=repeat,
+        options=variant.options,
+        rewritten=None if job is None else suite.rewritten.get(job),
+    )
+
+
+def rewrite_jobs(suite: Suite) -> Iterator[RewriteJob]:
+    """What a model has to rewrite before the trials can be asked, each once."""
+    jobs = (
+        _rewrite_job(suite, variant, item, target, repeat)
+        for variant in suite.variants
+        if variant.plugin.rewrite_by is not None
+        for item in suite.items
+        for target in targets_of(variant, item, suite.spec.seed)
+        for repeat in range(suite.spec.repeats)
+    )
+    yield from dict.fromkeys(job for job in jobs if job is not None)
+
+
+def _rewrite_job(
+    suite: Suite, variant: Variant, item: Item, target: Letter, repeat: int
+) -> RewriteJob | None:
+    return rewrite_job(
+        variant.plugin, item, target, seed=suite.spec.seed, replicate=repeat, options=variant.options
     )
 
 
@@ -170,30 +201,3 @@ def _arms(variant: Variant) -> tuple[Arm, ...]:
     if variant.plugin.apply is None:
         return ()
     return (variant.plugin.arm, "placebo") if variant.placebo else (variant.plugin.arm,)
-
-
-def _targets(suite: Suite, variant: Variant, item: Item) -> tuple[Letter, ...]:
-    """The responses that are changed in turn; none for an item without the gold or the response that it takes.
-
-    Of a list `both` takes two: the best by gold and one of the others, or any two where gold is unknown.
-    """
-    if variant.plugin.apply is None:
-        return ()
-    drawn = draw_target(variant.plugin, suite.spec.seed, item)
-    if variant.targets == "one":
-        return (drawn,)
-    if variant.targets == "a" or variant.targets == "b":  # noqa: PLR1714  # mypy narrows this form alone
-        return (variant.targets,)
-    best = None if item.gold == "tie" else item.gold
-    if variant.targets == "both":
-        first = best or drawn
-        return ("a", "b") if len(item.responses) == 2 else (first, _another(item, first, drawn))
-    if best is None:
-        return ()
-    return (best,) if variant.targets == "better" else (_another(item, best, drawn),)
-
-
-def _another(item: Item, one: Letter, drawn: Letter) -> Letter:
-    """A response other than `one`: the drawn one, or else the next."""
-    letters = item.letters
-    return drawn if drawn != one else letters[(letters.index(one) + 1) % len(letters)]

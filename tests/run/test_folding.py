@@ -62,7 +62,7 @@ def test_the_log_is_folded_in_after_some_hundred_commits(path: Path, db: sqlite3
     folder = Folding(path)
     for _ in range(EVERY):
         write(db)
-        folder.committed()
+        folder.committed(db)
     assert until(lambda: folded_rows(path) == EVERY)
     folder.close()
 
@@ -71,7 +71,7 @@ def test_few_commits_start_no_thread_and_fold_nothing(path: Path, db: sqlite3.Co
     folder = Folding(path)
     for _ in range(EVERY - 1):
         write(db)
-        folder.committed()
+        folder.committed(db)
     assert threads() == []
     assert folded_rows(path) == 0
     folder.close()
@@ -81,7 +81,7 @@ def test_closing_ends_the_thread(path: Path, db: sqlite3.Connection) -> None:
     folder = Folding(path)
     write(db)
     for _ in range(EVERY):
-        folder.committed()
+        folder.committed(db)
     assert threads() == ["folding"]
     folder.close()
     assert threads() == []
@@ -98,12 +98,31 @@ def test_a_reader_that_stays_holds_up_no_commit(
         assert reader.execute("SELECT COUNT(*) FROM t").fetchone() == (10,)
         for _ in range(3 * EVERY):
             write(db)  # gives up after a second
-            folder.committed()
+            folder.committed(db)
         assert reader.execute("SELECT COUNT(*) FROM t").fetchone() == (10,)
     for _ in range(EVERY):
         write(db)
-        folder.committed()
+        folder.committed(db)
     assert until(lambda: folded_rows(path) == 10 + 4 * EVERY)
+    folder.close()
+
+
+def test_the_log_stays_short_while_one_commit_follows_the_other(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "_LOG_PAGES", 10)
+    folder = Folding(path)
+    log = path.with_name(f"{path.name}-wal")
+
+    def anew() -> bool:
+        """Whether a hundred commits have made the log no longer, since it began anew."""
+        before = log.stat().st_size
+        for _ in range(100):
+            write(db)
+            folder.committed(db)
+        return log.stat().st_size == before
+
+    assert until(anew)
     folder.close()
 
 
@@ -111,7 +130,7 @@ def test_what_is_folded_and_what_is_not_yet_are_both_there(path: Path, db: sqlit
     folder = Folding(path)
     for _ in range(EVERY + EVERY // 2):
         write(db)
-        folder.committed()
+        folder.committed(db)
     folder.close()
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT COUNT(*) FROM t").fetchone() == (EVERY + EVERY // 2,)
