@@ -14,13 +14,13 @@ from judgebench.analysis.estimates import numbers, point_of
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.panels import Change, experiment
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
 from judgebench.perturb import perturbations
 from judgebench.stats import benjamini_hochberg, decide, holm
 
-_GROUP: Final = ["suite", "judge", "protocol", "mitigation"]
+_GROUP: Final = list(GROUP_COLUMNS)
 _NAMES: Final = ("bias", "perturbation", "estimand", "contrast", "stratum")
 
 
@@ -48,11 +48,11 @@ def effects(
         raise InputError("there are no judgments to analyse")
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
-    for names, group in _groups(judgments):
+    for names, group in groups_of(judgments):
         data = experiment(group, cluster=settings.cluster, failed=failed)
         for m in measurements(data):
             primary = m.primary and is_invariance(m.bias)
-            rows.append({**names, **_names(m), **numbers(m, data, settings), **undecided(primary=primary)})
+            rows.append({**names, **names_of(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
     for family in families.values():
@@ -91,8 +91,8 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
         The identifying columns of the effects table and `truth`.
     """
     rows = [
-        {**names, **_names(m), "truth": point_of(m, data)}
-        for names, group in _groups(truth)
+        {**names, **names_of(m), "truth": point_of(m, data)}
+        for names, group in groups_of(truth)
         for data in [experiment(group)]
         for m in measurements(data)
         if m.bias != "missing" and m.stratum != STRICT
@@ -101,7 +101,8 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*keys, "truth"])
 
 
-def _groups(judgments: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+def groups_of(judgments: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    """The judgments of each suite, judge, protocol and mitigation, with these names."""
     needed = judgments[list(ANALYSED_COLUMNS)]
     alone = [needed[name].unique() for name in _GROUP]
     if all(len(values) == 1 and pd.notna(values[0]) for values in alone):  # the usual case, without a copy
@@ -111,7 +112,8 @@ def _groups(judgments: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFr
         yield dict(zip(_GROUP, map(str, names), strict=True)), group
 
 
-def _names(m: Measurement) -> Mapping[str, str]:
+def names_of(m: Measurement) -> Mapping[str, str]:
+    """What tells a measurement from the others of its group."""
     return {name: getattr(m, name) for name in _NAMES}
 
 

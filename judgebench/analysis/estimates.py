@@ -84,7 +84,9 @@ def _estimate(m: Measurement, value: Floats, data: Experiment, settings: Setting
     if m.regressor is not None:
         return _regressed(m, y, m.regressor[seen], item, cluster, settings.level)
     found = paired_effect(y, item, cluster, scale=m.scale, bound=m.bound, level=settings.level)
-    return _with_mcnemar(found, y) if m.kind == "discordance" else found
+    if m.kind != "discordance" or not np.isin(y, (-1.0, 0.0, 1.0)).all():  # probabilities are no counts
+        return found
+    return with_mcnemar(found, int((y > 0).sum()), int((y < 0).sum()))
 
 
 def _regressed(
@@ -98,11 +100,9 @@ def _regressed(
     return monotone_trend(y, regressor, item, cluster, level=level)
 
 
-def _with_mcnemar(found: Estimate, y: Floats) -> Estimate:
-    """The exact test in place of the score test, where the pairs are counts and no probabilities."""
-    if not np.isin(y, (-1.0, 0.0, 1.0)).all():
-        return found
-    test = mcnemar(int((y > 0).sum()), int((y < 0).sum()))
+def with_mcnemar(found: Estimate, up: int, down: int) -> Estimate:
+    """The exact test of the counts of discordant pairs in place of the score test."""
+    test = mcnemar(up, down)
     return replace(found, statistic=test.statistic, p_value=test.p_value, method="exact McNemar")
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from judgebench.stats._groups import check_level, design, outcomes
+from judgebench.stats._groups import Counted, check_level, design, outcomes
 from judgebench.stats._student import t_cdf, t_critical, t_quantile
-from judgebench.stats.ct import score_inputs
+from judgebench.stats.ct import ScoreInputs, score_inputs
 from judgebench.stats.results import Bounds
 
 
@@ -47,13 +47,25 @@ def worst_case_bounds(
     if (lower > upper).any():
         raise ValueError("x_low must not exceed x_high")
     groups = design(item, cluster, lower.size)
-    least, greatest = score_inputs(lower, groups), score_inputs(upper, groups)
+    completions = score_inputs(lower, groups), score_inputs(upper, groups)
+    return bounds_between(completions, groups, int(missing.sum()), unit=scale * bound, level=level)
+
+
+def bounds_between(
+    completions: tuple[ScoreInputs, ScoreInputs],
+    counted: Counted,
+    n_missing: int,
+    *,
+    unit: float,
+    level: float,
+) -> Bounds:
+    """The bounds from the inputs of the least and of the greatest completion, in units of `unit`."""
+    least, greatest = completions
     std_error = math.sqrt(max(least.variance, greatest.variance))
     df = min(least.df, greatest.df)
     critical = (
         imbens_manski_critical(greatest.mean - least.mean, std_error, df, level) if df > 0 else math.inf
     )
-    unit = scale * bound
     return Bounds(
         low=least.mean * unit,
         high=greatest.mean * unit,
@@ -61,9 +73,9 @@ def worst_case_bounds(
         conf_high=greatest.limits(critical)[1] * unit,
         conf_level=level,
         method="imbens-manski on CT",
-        n_items=groups.n_items,
-        n_clusters=groups.n_clusters,
-        n_missing=int(missing.sum()),
+        n_items=counted.n_items,
+        n_clusters=counted.n_clusters,
+        n_missing=n_missing,
     )
 
 

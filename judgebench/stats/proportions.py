@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaincinv
 
 from judgebench.stats._effective import effective_size
-from judgebench.stats._groups import Design, check_level, design, outcomes
+from judgebench.stats._groups import Counted, check_level, design, outcomes
 from judgebench.stats._student import t_critical
 from judgebench.stats.clustered import mean_variance
 from judgebench.stats.results import Estimate, Interval
@@ -65,7 +65,22 @@ def proportion(
             clusters.
     """
     check_level(level)
-    sample = _sample(y, item, cluster)
+    return wilson_of(_sample(y, item, cluster), level)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A mean of outcomes and what its interval needs; `size` counts independent binary outcomes."""
+
+    share: float
+    size: float
+    variance: float
+    df: float
+    counted: Counted
+
+
+def wilson_of(sample: Sample, level: float) -> Estimate:
+    """The estimate of `proportion` from what its interval needs."""
     interval = None
     if sample.df > 0:
         critical = t_critical(level, sample.df)
@@ -91,36 +106,25 @@ def exact_proportion(
     sample = _sample(y, item, cluster)
     interval = None
     if sample.df > 0:
-        items = t_critical(level, sample.groups.n_items - 1)
+        items = t_critical(level, sample.counted.n_items - 1)
         size = sample.size * (items / t_critical(level, sample.df)) ** 2
         interval = clopper_pearson(sample.share * size, size, level)
     return _report(sample, interval, level, "clopper-pearson on effective n")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """A mean of outcomes and what its interval needs; `size` counts independent binary outcomes."""
-
-    share: float
-    size: float
-    variance: float
-    df: float
-    groups: Design
-
-
-def _sample(y: ArrayLike, item: ArrayLike, cluster: ArrayLike | None) -> _Sample:
+def _sample(y: ArrayLike, item: ArrayLike, cluster: ArrayLike | None) -> Sample:
     outcome = outcomes(y, 0.0, 1.0, "y")
     groups = design(item, cluster, outcome.size)
     means = groups.item_means(outcome)
     share = min(float(means.mean()), 1.0)
     variance, df = mean_variance(groups.cluster_sums(means - share), groups.sizes)
     size = effective_size(share * (1 - share), variance, outcome, groups, most=1.0)
-    return _Sample(share, size, variance, df, groups)
+    return Sample(share, size, variance, df, groups)
 
 
-def _report(sample: _Sample, interval: Interval | None, level: float, method: str) -> Estimate:
+def _report(sample: Sample, interval: Interval | None, level: float, method: str) -> Estimate:
     """The estimate; all of [0, 1] where there is no interval."""
-    share, groups = sample.share, sample.groups
+    share, counted = sample.share, sample.counted
     return Estimate(
         estimate=share,
         std_error=math.sqrt(sample.variance),
@@ -131,9 +135,9 @@ def _report(sample: _Sample, interval: Interval | None, level: float, method: st
         p_value=math.nan,
         df=sample.df,
         method=method if interval else f"{method} (one cluster: no variance estimate)",
-        n_items=groups.n_items,
-        n_clusters=groups.n_clusters,
-        n_judgments=groups.n_rows,
+        n_items=counted.n_items,
+        n_clusters=counted.n_clusters,
+        n_judgments=counted.n_rows,
     )
 
 
