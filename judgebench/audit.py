@@ -19,7 +19,7 @@ from judgebench.run.lock import is_intact
 from judgebench.run.manifest import read_manifest, write_manifest
 from judgebench.run.plan import Plan, plan
 from judgebench.run.prices import load_prices
-from judgebench.run.questions import ways_of
+from judgebench.run.questions import check_capable, ways_of
 from judgebench.run.session import SessionOptions, ask_suite
 from judgebench.suite import Suite, load_suite
 
@@ -151,7 +151,9 @@ def make_plan(suite: Suite, judge: str, *, base_url: str | None = None) -> Plan:
     """What a run of the suite would ask of a judge; nothing is sent."""
     spec = parse_spec(judge)
     price = load_prices().find(spec.provider, spec.model)
-    return plan(suite, ways_of(suite), open_judge(judge, base_url=base_url), price)
+    ways, opened = ways_of(suite), open_judge(judge, base_url=base_url)
+    check_capable(suite, ways, opened)
+    return plan(suite, ways, opened, price)
 
 
 def make_forecast(suite: Suite, planned: Plan, wanted: Wanted) -> Forecast:

@@ -152,7 +152,7 @@ def experiment(
 
     Args:
         judgments: Rows as in `judgments.parquet`; where `p_a` or `p_b` is given, probabilities count, else the
-            verdict.
+            verdict; probabilities that were too little for a verdict (`invalid`) count as none.
         cluster: `item`, or `source` where the claim is about sources in general.
         failed: The changes whose manipulation check failed; None where that is not known.
 
@@ -264,7 +264,8 @@ def _probabilities(judgments: pd.DataFrame) -> Floats:
     verdict = _codes(judgments["verdict"], VERDICTS)
     p = np.eye(3)[verdict]
     p[verdict < 0] = np.nan
-    given = np.flatnonzero((judgments["p_a"].notna() | judgments["p_b"].notna()).to_numpy())
+    counted = judgments["verdict"].isna() | (verdict >= 0)
+    given = np.flatnonzero((counted & (judgments["p_a"].notna() | judgments["p_b"].notna())).to_numpy())
     if given.size:
         labels = judgments[["p_a", "p_b", "p_tie"]].iloc[given].fillna(0.0).to_numpy(dtype=np.float64)
         total = labels.sum(axis=1, keepdims=True)

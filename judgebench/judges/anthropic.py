@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any, Final, Self
@@ -16,16 +17,19 @@ from judgebench.judges.base import (
     Sampling,
     Usage,
 )
-from judgebench.judges.chat import json_object, wire_messages
+from judgebench.judges.chat import json_object, verdict_schema, wire_messages
 from judgebench.judges.http import api_key, clean_address, http_client, kept_headers, load_sdk, sdk_fault
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
+from judgebench.protocols.messages import OutputContract
 
 KEY_VARIABLE: Final = "ANTHROPIC_API_KEY"
 _DEFAULT: Final = "https://api.anthropic.com"
+_TOOL: Final = "verdict"
 _FINISH: Final[Mapping[str, FinishReason]] = {
     "end_turn": "stop",
     "stop_sequence": "stop",
+    "tool_use": "stop",
     "max_tokens": "length",
     "model_context_window_exceeded": "length",
     "refusal": "refusal",
@@ -40,7 +44,7 @@ class AnthropicJudge(Judge):
     and are not sent, which `effective` reports.
     """
 
-    capabilities = Capabilities()
+    capabilities = Capabilities(structured_output=True)
 
     def __init__(self, spec: JudgeSpec, base_url: str | None, *, timeout_s: float) -> None:
         self._spec = spec
@@ -94,6 +98,7 @@ class AnthropicJudge(Judge):
                 messages=wire_messages([m for m in request.messages if m.role != "system"]),
                 **({"system": system} if system else {}),
                 **self.effective(request.sampling),
+                **_bound(request.contract),
             )
             body = await raw.read()
         except self._sdk.AnthropicError as error:
@@ -102,8 +107,20 @@ class AnthropicJudge(Judge):
         return read_message(body, raw.headers)
 
 
+def _bound(contract: OutputContract) -> dict[str, Any]:
+    """What holds the reply to the labels of a contract: a tool that must be used and takes nothing else."""
+    if not contract.constrained:
+        return {}
+    tool = {
+        "name": _TOOL,
+        "description": "Give the verdict.",
+        "input_schema": verdict_schema(contract),
+    }
+    return {"tools": [tool], "tool_choice": {"type": "tool", "name": _TOOL}}
+
+
 def read_message(body: bytes | str, headers: Mapping[str, str]) -> Reply:
-    """The reply that a message of Anthropic's API holds.
+    """The reply that a message of Anthropic's API holds; where it uses our tool, the tool's input is its text.
 
     Raises:
         JudgeFault: There is no list of content blocks in it (`malformed`).
@@ -112,8 +129,11 @@ def read_message(body: bytes | str, headers: Mapping[str, str]) -> Reply:
     blocks = found.get("content")
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise JudgeFault("malformed", "the reply holds no content blocks", status=200)
+    used = [block.get("input") for block in blocks if block.get("type") == "tool_use"]
     return Reply(
-        text="".join(block.get("text", "") for block in blocks if block.get("type") == "text"),
+        text=json.dumps(used[-1])
+        if used
+        else "".join(block.get("text", "") for block in blocks if block.get("type") == "text"),
         finish=_FINISH.get(found.get("stop_reason", ""), "other"),
         thinking="".join(block.get("thinking", "") for block in blocks if block.get("type") == "thinking"),
         usage=_usage(found.get("usage") or {}),

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any, Final, Self
 
 from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling
-from judgebench.judges.chat import read_completion, wire_messages
+from judgebench.judges.chat import logprob_parameters, read_completion, verdict_schema, wire_messages
 from judgebench.judges.http import api_key, clean_address, http_client, load_sdk, sdk_fault
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, Parser, flag, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
+from judgebench.protocols.messages import OutputContract
 
 KEY_VARIABLE: Final = "OPENAI_API_KEY"
 _DEFAULT: Final = "https://api.openai.com/v1"
@@ -31,14 +32,14 @@ class OpenAIJudge(Judge):
     `reasoning` says so; such a model is sent `max_completion_tokens` and no temperature.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True)
-
     def __init__(self, spec: JudgeSpec, base_url: str | None, *, options: Mapping[str, Any]) -> None:
         self._spec = spec
         self._base_url = clean_address(base_url) if base_url else None
         self._timeout_s: float = options.get("timeout", DEFAULT_TIMEOUT_S)
         self._reasoning: bool = options.get("reasoning", is_reasoning_model(spec.model))
         self._effort: str | None = options.get("reasoning_effort")
+        # models that reason refuse `logprobs`
+        self.capabilities = Capabilities(logprobs=not self._reasoning, structured_output=True)
         self._client: Any = None
         self._sdk: Any = None
 
@@ -96,8 +97,17 @@ class OpenAIJudge(Judge):
                 model=self._spec.model,
                 messages=wire_messages(request.messages),
                 **self.effective(request.sampling),
+                **_bound(request.contract),
             )
         except self._sdk.OpenAIError as error:
             # `from None`: what the SDK's exception holds may echo the key
             raise sdk_fault(self._sdk, error, self._client.api_key) from None
-        return read_completion(raw.content, raw.headers)
+        return read_completion(raw.content, raw.headers, request.contract)
+
+
+def _bound(contract: OutputContract) -> dict[str, Any]:
+    """What asks for the form of a contract: log probabilities, or a JSON object with one of the labels."""
+    if not contract.constrained:
+        return logprob_parameters(contract)
+    schema = {"name": "verdict", "strict": True, "schema": verdict_schema(contract)}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}
