@@ -2,62 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from judgebench.cli.mapping import (
-    FrameOption,
-    JudgeName,
-    LogPath,
-    Maps,
-    MapValues,
-    columns_from,
-    complete_format,
-)
+from judgebench.cli.mapping import Log, reads_log
 
 if TYPE_CHECKING:
     from judgebench.audit import Run
     from judgebench.report.model import Audit
 
 
-def audit_log(
-    path: LogPath,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="F",
-            help="See `judgebench list formats`.",
-            autocompletion=complete_format,
-            show_default="detected",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="The run directory. Default: results/<suite>/<judge>/."),
-    ] = None,
-    maps: Maps = None,
-    map_values: MapValues = None,
-    frame: FrameOption = None,
-    judge: JudgeName = None,
-) -> None:
+@reads_log
+def audit_log(log: Log) -> None:
     """Import, analyse and report a log of verdicts, and list what it can say of the judge and what it cannot."""
     from judgebench.audit import analyze, audit_of, import_recordings
     from judgebench.cli.show import show
     from judgebench.report.write import write_reports
-    from judgebench.run.imports import detect
 
-    columns = columns_from(maps, map_values, frame, judge)
-    named = form or ("mapped" if columns else detect(path))
-    runs = [analyze(done.path) for done in import_recordings(path, named, out, columns)]
+    runs = [analyze(done.path) for done in import_recordings(log.path, log.form, log.out, log.columns)]
     audits = [audit_of(done) for done in runs]
     for done, audit in zip(runs, audits, strict=True):
         write_reports(done.path, [audit])
     show(audits)
     for done, audit in zip(runs, audits, strict=True):
-        _say(done, audit, named)
+        _say(done, audit, log.form)
 
 
 def _say(done: Run, audit: Audit, form: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from judgebench.cli.options import RunDir
+from judgebench.cli.options import BaseUrl, RunDir, complete_judge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from judgebench.analysis.observational import Observed
     from judgebench.audit import Run
     from judgebench.items import Item
+    from judgebench.run.votes import Voted
 
 WRITTEN = "observational.csv"
 _BESIDE = ("log_odds", "property_log_odds", "kappa", "cohen_kappa")
@@ -38,8 +39,29 @@ def observe(
     ] = None,
     principles: Annotated[
         Path | None,
-        typer.Option("--principles", metavar="FILE", help="Votes: item_id, principle, vote."),
+        typer.Option(
+            "--principles",
+            metavar="FILE",
+            help="Votes: item_id, principle, vote. With --vote-by the principles, a line each.",
+        ),
     ] = None,
+    vote_by: Annotated[
+        str | None,
+        typer.Option(
+            "--vote-by",
+            metavar="SPEC",
+            help="Ask this judge which response each principle favours; the same command continues.",
+            autocompletion=complete_judge,
+        ),
+    ] = None,
+    base_url: BaseUrl = None,
+    budget: Annotated[
+        float | None,
+        typer.Option("--budget", metavar="USD", help="Stop voting before more than this is spent."),
+    ] = None,
+    max_concurrency: Annotated[
+        int, typer.Option("--max-concurrency", min=1, metavar="N", help="Votes in flight at most.")
+    ] = 64,
     difficulty: Annotated[
         Path | None,
         typer.Option(
@@ -64,17 +86,68 @@ def observe(
     from judgebench.run.manifest import write_text
 
     run = load(directory)
+    texts = _items(run, items)
+    voted = None
+    if vote_by is not None:
+        voted = _vote(run, texts, principles, vote_by, base_url, budget, max_concurrency)
+        principles = voted.path
     brought = Brought(
         None if features is None else read_properties(features),
         None if principles is None else read_votes(principles),
         None if difficulty is None else read_difficulty(difficulty),
     )
     found = observe_judgments(
-        run.judgments(), _items(run, items), settings_of(run.manifest), brought, n_resamples=resamples
+        run.judgments(), texts, settings_of(run.manifest), brought, n_resamples=resamples
     )
     write_text(directory / WRITTEN, render_csv([Audit(found.table, run.manifest)]))
     _show(found)
     typer.echo(f"every row: {directory / WRITTEN}")
+    if voted is not None:
+        _say_votes(voted)
+
+
+def _vote(
+    run: Run,
+    items: Sequence[Item],
+    principles: Path | None,
+    judge: str,
+    base_url: str | None,
+    budget: float | None,
+    max_concurrency: int,
+) -> Voted:
+    """Have the judge vote on what has no vote yet.
+
+    Raises:
+        InputError: There are no principles or no texts to vote on, or no vote came of it.
+    """
+    from judgebench.audit import vote_on_principles
+    from judgebench.errors import InputError
+    from judgebench.run.session import SessionOptions
+
+    if principles is None:
+        raise InputError("--vote-by has nothing to vote on", expected="--principles FILE, a principle a line")
+    if not items:
+        raise InputError("the items' texts are not on record", expected="--items FILE")
+    options = SessionOptions(max_concurrency=max_concurrency, budget_usd=budget)
+    return vote_on_principles(run, items, principles, judge, base_url=base_url, options=options)
+
+
+def _say_votes(voted: Voted) -> None:
+    """Tell how the vote went, and leave with another status where it is not over."""
+    from judgebench.cli.run import INCOMPLETE
+
+    cost = "" if voted.cost_usd is None else f", ${voted.cost_usd:.2f} in all"
+    typer.echo(
+        f"votes: {voted.path}: of {voted.votes}, each asked in both orders, {voted.chosen} choose a response, "
+        f"{voted.divided} go by the place, {voted.absent} are absent{cost}"
+    )
+    if voted.absent:
+        why = f" ({voted.stopped})" if voted.stopped else ""
+        typer.echo(
+            f"{voted.absent} votes are absent{why}; the same command asks what was not answered", err=True
+        )
+    if voted.unanswered:
+        raise typer.Exit(INCOMPLETE)
 
 
 def _items(run: Run, path: Path | None) -> list[Item]:
