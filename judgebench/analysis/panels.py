@@ -167,7 +167,7 @@ def experiment(
         item,
         order,
         judgments["repeat"].to_numpy(dtype=np.int64),
-        _probabilities(judgments),
+        probabilities(judgments),
         np.asarray(ids, dtype=object),
     )
     in_control = (judgments["arm"] == "control").to_numpy(dtype=bool)
@@ -259,7 +259,7 @@ def _arm_rows(judgments: pd.DataFrame, rows: Ints) -> Iterator[tuple[Key, Ints]]
         yield (str(perturbations[name]), str(arms[arm]), target), rows[chosen]
 
 
-def _probabilities(judgments: pd.DataFrame) -> Floats:
+def probabilities(judgments: pd.DataFrame) -> Floats:
     """(rows, 3): one-hot for verdicts, probabilities where there are any, NaN where there is no verdict."""
     verdict = _codes(judgments["verdict"], VERDICTS)
     p = np.eye(3)[verdict]

@@ -27,6 +27,16 @@ Plugins = Annotated[
 ]
 
 
+ProtocolName = Annotated[
+    str | None,
+    typer.Option("--protocol", metavar="NAME", help="Of several, which. Default: the run's first."),
+]
+MitigationName = Annotated[
+    str | None,
+    typer.Option("--mitigation", metavar="NAME", help="Of several, which. Default: the run's first."),
+]
+
+
 def complete_judge(incomplete: str) -> list[str]:
     """Judge specs that begin so, for tab completion."""
     from judgebench.judges.sim_model import PRESETS

@@ -86,6 +86,9 @@ if TYPE_CHECKING:
         minimum_detectable_effect,
         possible_splits,
     )
+    from judgebench.stats.ranks import RankIntervals, rank_intervals
+    from judgebench.stats.separation import separation
+    from judgebench.stats.shrunken import ShrunkenProportions, shrunken_proportions
     from judgebench.stats.signal import (
         SignalDetection,
         SignalIndex,
@@ -136,6 +139,9 @@ _LATER: Final = {
         "minimum_detectable_effect",
         "possible_splits",
     ),
+    "ranks": ("RankIntervals", "rank_intervals"),
+    "separation": ("separation",),
+    "shrunken": ("ShrunkenProportions", "shrunken_proportions"),
     "signal": (
         "SignalDetection",
         "SignalIndex",
@@ -175,7 +181,9 @@ __all__ = [
     "MarginalEffect",
     "MatchingBalance",
     "PairedComparisonFit",
+    "RankIntervals",
     "ReliabilityCurve",
+    "ShrunkenProportions",
     "SignalDetection",
     "SignalIndex",
     "Tally",
@@ -231,8 +239,11 @@ __all__ = [
     "paired_t",
     "possible_splits",
     "proportion",
+    "rank_intervals",
     "raw_preference",
     "reliability_curve",
+    "separation",
+    "shrunken_proportions",
     "signal_detection",
     "signal_indices",
     "simultaneous_effects",
