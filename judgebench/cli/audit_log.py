@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @reads_log
 def audit_log(log: Log) -> None:
-    """Import, analyse and report a log of verdicts, and list what it can say of the judge and what it cannot."""
+    """Import, analyse and report a log of verdicts, and list what it can say of the judge and what it cannot.
+
+    Where the texts are on record, what the verdicts go with is described too, as `judgebench observe` does.
+    """
     from judgebench.audit import analyze, audit_of, import_recordings
     from judgebench.cli.show import show
     from judgebench.report.write import write_reports
@@ -26,7 +29,21 @@ def audit_log(log: Log) -> None:
         write_reports(done.path, [audit])
     show(audits)
     for done, audit in zip(runs, audits, strict=True):
+        _describe(done)
         _say(done, audit, log.form)
+
+
+def _describe(done: Run) -> None:
+    """What the verdicts go with, where the items have texts and are not too many to hold."""
+    from judgebench.analysis.files import LONG
+    from judgebench.analysis.observational import Brought
+    from judgebench.cli.observe import RESAMPLES, describe, items_of
+
+    if done.manifest["counts"]["trials"] > LONG:
+        if done.manifest["imported"]["holds"]["texts"]:
+            typer.echo(f"too many texts to hold unasked; to describe them: judgebench observe {done.path}")
+    elif items := items_of(done, None):
+        describe(done, items, Brought(), RESAMPLES)
 
 
 def _say(done: Run, audit: Audit, form: str) -> None:

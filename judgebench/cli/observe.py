@@ -13,12 +13,13 @@ from judgebench.cli.options import BaseUrl, RunDir, complete_judge
 if TYPE_CHECKING:
     import pandas as pd
 
-    from judgebench.analysis.observational import Observed
+    from judgebench.analysis.observational import Brought, Observed
     from judgebench.audit import Run
     from judgebench.items import Item
     from judgebench.run.votes import Voted
 
 WRITTEN = "observational.csv"
+RESAMPLES = 500
 _BESIDE = ("log_odds", "property_log_odds", "kappa", "cohen_kappa")
 """In the file alone: the terminal shows effects on the probability, and strengths."""
 
@@ -70,7 +71,7 @@ def observe(
     ] = None,
     resamples: Annotated[
         int, typer.Option("--resamples", min=100, metavar="N", help="Bootstrap draws for judge minus gold.")
-    ] = 500,
+    ] = RESAMPLES,
 ) -> None:
     """Describe which lengths, formats, properties and principles the verdicts go with."""
     from judgebench.analysis.observational import (
@@ -79,14 +80,10 @@ def observe(
         read_properties,
         read_votes,
     )
-    from judgebench.analysis.observational import observe as observe_judgments
-    from judgebench.audit import load, settings_of
-    from judgebench.report.csv import render_csv
-    from judgebench.report.model import Audit
-    from judgebench.run.manifest import write_text
+    from judgebench.audit import load
 
     run = load(directory)
-    texts = _items(run, items)
+    texts = items_of(run, items)
     voted = None
     if vote_by is not None:
         voted = _vote(run, texts, principles, vote_by, base_url, budget, max_concurrency)
@@ -96,14 +93,28 @@ def observe(
         None if principles is None else read_votes(principles),
         None if difficulty is None else read_difficulty(difficulty),
     )
-    found = observe_judgments(
-        run.judgments(), texts, settings_of(run.manifest), brought, n_resamples=resamples
-    )
-    write_text(directory / WRITTEN, render_csv([Audit(found.table, run.manifest)]))
-    _show(found)
-    typer.echo(f"every row: {directory / WRITTEN}")
+    describe(run, texts, brought, resamples)
     if voted is not None:
         _say_votes(voted)
+
+
+def describe(run: Run, items: list[Item], brought: Brought, n_resamples: int) -> None:
+    """Write what the verdicts of a run go with beside its effects, and print the main rows.
+
+    Raises:
+        InputError: There is nothing to look at, or no judgment is about any of it.
+    """
+    from judgebench.analysis.observational import observe as observe_judgments
+    from judgebench.audit import settings_of
+    from judgebench.report.csv import render_csv
+    from judgebench.report.model import Audit
+    from judgebench.run.manifest import write_text
+
+    settings = settings_of(run.manifest)
+    found = observe_judgments(run.judgments(), items, settings, brought, n_resamples=n_resamples)
+    write_text(run.path / WRITTEN, render_csv([Audit(found.table, run.manifest)]))
+    _show(found)
+    typer.echo(f"every row: {run.path / WRITTEN}")
 
 
 def _vote(
@@ -150,7 +161,7 @@ def _say_votes(voted: Voted) -> None:
         raise typer.Exit(INCOMPLETE)
 
 
-def _items(run: Run, path: Path | None) -> list[Item]:
+def items_of(run: Run, path: Path | None) -> list[Item]:
     """The items of a file, or those of the run where their texts are on record."""
     from judgebench.items.files import read_item_file
     from judgebench.run.imports.write import ITEMS
