@@ -25,7 +25,7 @@ def effective_size(binary: float, variance: float, x: Floats, groups: Design, mo
         binary,
         variance,
         groups.kish_clusters,
-        lambda: most * groups.n_rows / np.gcd.reduce(groups.rows),
+        lambda: most * groups.n_rows / groups.row_copies,
         lambda: most * _independent_rows(x, groups),
     )
 
@@ -57,7 +57,9 @@ def _independent_rows(x: Floats, groups: Design) -> int:
     If every value of every item occurs a multiple of g times, the sample may be g copies of a smaller one
     (repeats of a deterministic judge), and copies carry no information.
     """
-    some = groups.item < _SAMPLE
+    if groups.row_copies == 1:
+        return groups.n_rows
+    some = np.flatnonzero(groups.item < _SAMPLE)
     if copies(x[some], groups.item[some]) == 1:
         return groups.n_rows
     return int(groups.n_rows // copies(x, groups.item))
@@ -65,6 +67,7 @@ def _independent_rows(x: Floats, groups: Design) -> int:
 
 def copies(x: Floats, item: Codes) -> int:
     """The largest g of which the number of times that any item has any value is a multiple."""
-    values = np.unique(x)
-    counts = np.unique(item * values.size + np.searchsorted(values, x), return_counts=True)[1]
-    return int(np.gcd.reduce(counts))
+    order = np.lexsort((x, item))
+    value, owner = x[order], item[order]
+    starts = np.flatnonzero((value[1:] != value[:-1]) | (owner[1:] != owner[:-1])) + 1
+    return int(np.gcd.reduce(np.diff(starts, prepend=0, append=x.size)))

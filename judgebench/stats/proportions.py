@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv
 
+from judgebench.stats._completions import completions
 from judgebench.stats._effective import effective_size
-from judgebench.stats._groups import Counted, check_level, design, outcomes
+from judgebench.stats._groups import Counted, Design, Floats, check_level, design, outcomes
 from judgebench.stats._student import t_critical
 from judgebench.stats.clustered import mean_variance
 from judgebench.stats.results import Estimate, Interval
@@ -49,6 +51,17 @@ def clopper_pearson(successes: float, n: float, level: float = 0.95) -> Interval
     return Interval(share, min(low, share), max(high, share), level, "clopper-pearson")
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A mean of outcomes and what its interval needs; `size` counts independent binary outcomes."""
+
+    share: float
+    size: float
+    variance: float
+    df: float
+    counted: Counted
+
+
 def proportion(
     y: ArrayLike, item: ArrayLike, cluster: ArrayLike | None = None, *, level: float = 0.95
 ) -> Estimate:
@@ -68,17 +81,6 @@ def proportion(
     return wilson_of(_sample(y, item, cluster), level)
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A mean of outcomes and what its interval needs; `size` counts independent binary outcomes."""
-
-    share: float
-    size: float
-    variance: float
-    df: float
-    counted: Counted
-
-
 def wilson_of(sample: Sample, level: float) -> Estimate:
     """The estimate of `proportion` from what its interval needs."""
     interval = None
@@ -86,6 +88,39 @@ def wilson_of(sample: Sample, level: float) -> Estimate:
         critical = t_critical(level, sample.df)
         interval = wilson(sample.share * sample.size, sample.size, level, critical=critical)
     return _report(sample, interval, level, "wilson on effective n")
+
+
+def bounded_proportion(
+    y: ArrayLike,
+    y_low: ArrayLike,
+    y_high: ArrayLike,
+    item: ArrayLike,
+    cluster: ArrayLike | None = None,
+    *,
+    level: float = 0.95,
+) -> tuple[Estimate | None, float, float]:
+    """`proportion` of the outcomes that were seen, and an interval over all that the missing ones could be.
+
+    `y`, shape (N,), is NaN where an outcome is missing; there `y_low` and `y_high`, same shape, hold the least and
+    the most that it could be. The interval goes from the lower limit of `proportion` on the low completion to the
+    upper one on the high completion. The estimate is None where nothing was seen.
+
+    Raises:
+        ValueError: as `proportion`, or where `y_low` exceeds `y_high`.
+    """
+    check_level(level)
+    parts = completions(y, y_low, y_high, 0.0, 1.0)
+    groups = design(item, cluster, parts.x.size)
+    sums = parts.sums(np.asarray, groups)
+    found = None
+    if parts.missing.size < parts.x.size:
+        outcome, left, present = parts.seen(groups)
+        found = wilson_of(_sample_of_means(sums[0][present] / left.rows, outcome, left), level)
+    least, most = (
+        wilson_of(_sample_of_means(sums[n] / groups.rows, parts.completed(values), groups), level)
+        for n, values in ((1, parts.low), (2, parts.high))
+    )
+    return found, least.conf_low, most.conf_high
 
 
 def exact_proportion(
@@ -115,7 +150,10 @@ def exact_proportion(
 def _sample(y: ArrayLike, item: ArrayLike, cluster: ArrayLike | None) -> Sample:
     outcome = outcomes(y, 0.0, 1.0, "y")
     groups = design(item, cluster, outcome.size)
-    means = groups.item_means(outcome)
+    return _sample_of_means(groups.item_means(outcome), outcome, groups)
+
+
+def _sample_of_means(means: Floats, outcome: Floats, groups: Design) -> Sample:
     share = min(float(means.mean()), 1.0)
     variance, df = mean_variance(groups.cluster_sums(means - share), groups.sizes)
     size = effective_size(share * (1 - share), variance, outcome, groups, most=1.0)

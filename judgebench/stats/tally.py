@@ -184,8 +184,8 @@ def tallied_bounds(
         ValueError: The level is outside (0, 1).
     """
     check_level(level)
-    completions = least.score_inputs(bound), greatest.score_inputs(bound)
-    return bounds_between(completions, least, n_missing, unit=scale * bound, level=level)
+    inputs = least.score_inputs(bound), greatest.score_inputs(bound)
+    return bounds_between(*inputs, least, n_missing, unit=scale * bound, level=level)
 
 
 class CrossTally:

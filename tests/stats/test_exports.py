@@ -14,7 +14,7 @@ INNER = {
     "bootstrap": {"cluster_codes", "cluster_totals"},
     "clustered": {"mean_variance"},
     "bounds": {"bounds_between"},
-    "ct": {"ScoreInputs", "report", "score_inputs"},
+    "ct": {"ScoreInputs", "downward", "inputs_of_means", "report", "score_inputs", "upward"},
     "logit": {"full_rank"},
     "proportions": {"Sample", "wilson_of"},
     "simultaneous": {"effect_correlation", "jointly"},

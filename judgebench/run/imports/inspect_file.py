@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from judgebench.errors import InputError
-from judgebench.run.imports.lines import read_json
+from judgebench.items.lines import read_json
 
 _HEADERS: Final = ("header.json", "_journal/start.json")
 _ZSTANDARD: Final = 93
