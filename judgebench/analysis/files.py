@@ -16,7 +16,7 @@ from judgebench.analysis.effects import effects, truths
 from judgebench.analysis.long import long_effects
 from judgebench.analysis.panels import Change
 from judgebench.analysis.parts import Parts
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.sequential import by_sequence
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
@@ -30,7 +30,7 @@ LONG: Final = 200_000
 EFFECTS: Final = "effects.json"
 TRUTHS: Final = "truth.json"
 
-_NUMBERS: Final = ("repeat", "p_a", "p_b", "p_tie")
+_NUMBERS: Final = ("repeat", "p_a", "p_b", "p_tie", "score_a", "score_b", *LIST_COLUMNS)
 _TEXTS: Final = frozenset({
     "suite", "judge", "bias", "perturbation", "estimand", "contrast", "stratum", "protocol", "mitigation", "unit",
     "method",
@@ -51,16 +51,17 @@ def read_judgments(out: Path, name: str = JUDGMENTS) -> pd.DataFrame:
 
 
 def _table(path: Path, columns: Sequence[str], texts_as_categories: Sequence[str] = ()) -> pd.DataFrame:
-    _length(path)
+    present = _metadata(path).schema.names
+    wanted = [column for column in columns if column in present]
     with _reading(path):
-        table = pq.ParquetFile(path, read_dictionary=list(texts_as_categories)).read(columns=list(columns))
+        table = pq.ParquetFile(path, read_dictionary=list(texts_as_categories)).read(columns=wanted)
     # column by column, each freed once it is copied: half the memory
     frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
     return frame
 
 
-def _length(path: Path) -> int:
-    """How many judgments a file holds.
+def _metadata(path: Path) -> pq.FileMetaData:
+    """What a file of judgments says of itself.
 
     Raises:
         InputError: There is no such file, it is broken, or columns are missing.
@@ -74,7 +75,7 @@ def _length(path: Path) -> int:
     absent = [column for column in JUDGMENT_COLUMNS if column not in metadata.schema.names]
     if absent:
         raise InputError(f"the judgments lack the columns {', '.join(absent)}", file=path)
-    return int(metadata.num_rows)
+    return metadata
 
 
 @contextmanager
@@ -90,7 +91,7 @@ def _to_analyse(path: Path) -> pd.DataFrame:
     """What the effects are computed from, with a third of the memory that all columns take as text."""
     # items are too many for codes to save anything
     texts = [column for column in ANALYSED_COLUMNS if column not in {"item_id", *_NUMBERS}]
-    return _table(path, ANALYSED_COLUMNS, texts)
+    return _table(path, (*ANALYSED_COLUMNS, *LIST_COLUMNS), texts)
 
 
 def analyse(out: Path, settings: Settings, stopping: Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -114,11 +115,12 @@ def analyse(out: Path, settings: Settings, stopping: Mapping[str, Any] | None = 
 def _effects(out: Path, settings: Settings, stopping: Mapping[str, Any] | None) -> pd.DataFrame:
     """The effects, in memory that does not grow with a long record."""
     path, failed = out / JUDGMENTS, _failed_checks(out / STORE)
-    if stopping is None and _length(path) > LONG:
+    if stopping is None and _metadata(path).num_rows > LONG:
         with _reading(path):
             parts = Parts(path)
         with parts:
-            return long_effects(parts, settings, failed)
+            if parts.can_be_summed:
+                return long_effects(parts, settings, failed)
     judgments = _to_analyse(path)
     table = effects(judgments, settings, failed)
     return table if stopping is None else by_sequence(table, judgments, settings, stopping)

@@ -13,21 +13,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from judgebench.analysis.panels import ORDERS
 from judgebench.analysis.schema import ANALYSED_COLUMNS, GROUP_COLUMNS
 
 PART: Final = 100_000
 """Rows of a part, about."""
 _BATCH: Final = 50_000
-_ARM: Final = ("perturbation", "arm", "target")
-_TEXT: Final = frozenset(ANALYSED_COLUMNS) - {"item_id", "repeat", "p_a", "p_b", "p_tie"}
+_KIND: Final = (*GROUP_COLUMNS, "perturbation", "arm", "target", "order")
 
 
 class Parts:
     """The judgments of a Parquet file, split by item.
 
     Attributes:
-        kinds: The distinct suites, judges, protocols, mitigations, perturbations, arms and targets, in the order of
-            their first rows.
+        kinds: The distinct suites, judges, protocols, mitigations, perturbations, arms, targets and orders, in the
+            order of their first rows.
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,14 +57,25 @@ class Parts:
     def __exit__(self, *_: object) -> None:
         self._kept.close()
 
+    @property
+    def can_be_summed(self) -> bool:
+        """Whether sums tell all: verdicts on pairs, under one protocol of each suite, judge and mitigation.
+
+        Scores, choices from lists, and protocols that are set against each other are estimated from rows.
+        """
+        orders = self.kinds["order"].dropna()
+        groups = self.kinds[list(GROUP_COLUMNS)].drop_duplicates()
+        alone = not groups.duplicated(["suite", "judge", "mitigation"]).any()
+        return alone and set(orders) <= set(ORDERS)
+
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """The parts, rows of each in the order of the file."""
         for file in self._files:
             file.seek(0)
             table = pa.ipc.open_stream(file).read_all()
-            for place, name in enumerate(table.column_names):
-                if name in _TEXT:
-                    table = table.set_column(place, name, table.column(name).dictionary_encode())
+            for place, field in enumerate(table.schema):
+                if pa.types.is_string(field.type) and field.name != "item_id":
+                    table = table.set_column(place, field.name, table.column(place).dictionary_encode())
             if table.num_rows:
                 yield table.to_pandas()
 
@@ -93,8 +104,9 @@ def _split(batch: pa.RecordBatch, streams: list[pa.RecordBatchStreamWriter]) -> 
 
 def _distinct(batch: pa.RecordBatch, before: list[pd.DataFrame]) -> pd.DataFrame:
     """What comes before and in the batch, each once."""
-    names = [*GROUP_COLUMNS, *_ARM]
+    names = list(_KIND)
     table = pa.Table.from_batches([batch]).select(names)
-    found = table.group_by(names, use_threads=False).aggregate([]).to_pandas()
-    together: pd.DataFrame = pd.concat([*before, found]).drop_duplicates(ignore_index=True)
-    return together
+    table = table.append_column("row", pa.array(np.arange(table.num_rows)))
+    found = table.group_by(names, use_threads=False).aggregate([("row", "min")]).sort_by("row_min")
+    together: pd.DataFrame = pd.concat([*before, found.select(names).to_pandas()])
+    return together.drop_duplicates(ignore_index=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from judgebench.cli.options import BaseUrl, RunDir, complete_judge
+from judgebench.cli.options import BaseUrls, RunDir, addresses, complete_judge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ def observe(
             autocompletion=complete_judge,
         ),
     ] = None,
-    base_url: BaseUrl = None,
+    base_url: BaseUrls = None,
     budget: Annotated[
         float | None,
         typer.Option("--budget", metavar="USD", help="Stop voting before more than this is spent."),
@@ -86,7 +86,7 @@ def observe(
     texts = items_of(run, items)
     voted = None
     if vote_by is not None:
-        voted = _vote(run, texts, principles, vote_by, base_url, budget, max_concurrency)
+        voted = _vote(run, texts, principles, vote_by, addresses(base_url), budget, max_concurrency)
         principles = voted.path
     brought = Brought(
         None if features is None else read_properties(features),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from judgebench.perturb import Stimulus
 from judgebench.protocols.base import Protocol
@@ -38,7 +38,7 @@ class PrincipleVote(Protocol):
         self.principle = principle
         self.contract = OutputContract("pairwise", ("A", "B", "C"))
 
-    def render(self, stimulus: Stimulus, order: Literal["ab", "ba"]) -> tuple[Message, ...]:
+    def render(self, stimulus: Stimulus, order: str) -> tuple[Message, ...]:
         """System message: instruction. User message: request, both responses, principle, tail."""
         shown = (stimulus.response_a, stimulus.response_b)
         first, second = shown if order == "ab" else shown[::-1]

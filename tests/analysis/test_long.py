@@ -127,3 +127,23 @@ def test_the_rows_of_an_item_are_in_one_part_and_none_is_lost(
     assert all(part["repeat"].is_monotonic_increasing for part in found)
     items = [set(part["item_id"]) for part in found]
     assert sum(map(len, items)) == 90
+
+
+@pytest.mark.parametrize(
+    ("changes", "summed"),
+    [
+        ({}, True),
+        ({"order": None}, True),
+        ({"order": "a"}, False),
+        ({"order": "bca"}, False),
+        ({"protocol": "pairwise~2"}, False),
+        ({"protocol": "pairwise~2", "mitigation": "system_prompt"}, True),
+    ],
+)
+def test_only_pairs_under_one_protocol_are_summed(
+    tmp_path: Path, changes: dict[str, Any], summed: bool
+) -> None:
+    plain = PLAIN | {"item_id": "i", "arm": "control", "perturbation": "none", "order": "ab", "verdict": "a"}
+    write_table(tmp_path / JUDGMENTS, [plain, plain | {"item_id": "k"} | changes])
+    with parts.Parts(tmp_path / JUDGMENTS) as split:
+        assert split.can_be_summed is summed

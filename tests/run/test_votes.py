@@ -106,7 +106,8 @@ def test_planted_strength_of_a_voted_principle_is_found(tmp_path: Path) -> None:
     table = pd.DataFrame([
         {"suite": "s", "judge": "j", "item_id": item.id, "source": "x", "category": None, "perturbation": "none",
          "arm": "control", "target": None, "order": "ab", "protocol": "pairwise", "mitigation": "none", "repeat": 0,
-         "verdict": verdict, "p_a": None, "p_b": None, "p_tie": None, "gold": item.gold}
+         "verdict": verdict, "p_a": None, "p_b": None, "p_tie": None, "score_a": None,
+         "score_b": None, "gold": item.gold}
         for item, verdict in zip(items, says, strict=True)
     ])  # fmt: skip
     found = observe(table, [], Settings(), Brought(votes=votes), n_resamples=100).table.set_index(
