@@ -79,7 +79,7 @@ async def ask_suite(
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
     price = _price(judge, options)
     async with judge:  # a missing key is told before anything is written
-        with Store(out / STORE) as store, _interruptible() as stop:
+        with Store(out / STORE) as store, interruptible() as stop:
             manifest = {**_opening(suite, judge, store, earlier), "protocols": _told_protocols(ways)}
             if blocks is not None:
                 manifest["stopping"] = blocks.record
@@ -312,7 +312,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[asyncio.Event]:
+def interruptible() -> Iterator[asyncio.Event]:
     """An event that Ctrl-C sets, so that what is in flight can end and all is written; a second one ends at once."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
