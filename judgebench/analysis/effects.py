@@ -16,7 +16,7 @@ from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.mitigated import Mitigated, mitigation_rows, removed_truths
 from judgebench.analysis.panels import Change, Experiment, experiment
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, LIST_COLUMNS
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
 from judgebench.analysis.wordings import wording_rows
@@ -24,7 +24,7 @@ from judgebench.errors import InputError
 from judgebench.perturb import perturbations
 from judgebench.stats import benjamini_hochberg, decide, holm
 
-_GROUP: Final = ["suite", "judge", "protocol", "mitigation"]
+_GROUP: Final = list(GROUP_COLUMNS)
 _NAMES: Final = ("bias", "perturbation", "estimand", "contrast", "stratum")
 
 
@@ -57,7 +57,7 @@ def effects(
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
     mitigated: dict[tuple[str, str], Mitigated] = {}
-    for names, group in _groups(judgments):
+    for names, group in groups_of(judgments):
         scored = is_scored(group)
         for row in score_rows(group, settings, names["protocol"]) if scored else ():
             primary = bool(row.get("primary")) and is_invariance(row["bias"])
@@ -71,11 +71,11 @@ def effects(
         _gather(mitigated, names, data, found)
         for m in found:
             primary = m.primary and is_invariance(m.bias) and not scored
-            rows.append({**names, **_names(m), **numbers(m, data, settings), **undecided(primary=primary)})
+            rows.append({**names, **names_of(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
     rows += _of_mitigations(mitigated, settings, costs)
-    for names, group in _groups(judgments, ("suite", "judge", "mitigation")):
+    for names, group in groups_of(judgments, ("suite", "judge", "mitigation")):
         rows += [{**names, **row, **undecided(primary=False)} for row in wording_rows(group, settings)]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
@@ -134,18 +134,18 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     mitigated: dict[tuple[str, str], Mitigated] = {}
-    for names, group in _groups(truth):
+    for names, group in groups_of(truth):
         if is_scored(group):
             continue
         data = experiment(group)
         found = [m for m in measurements(data) if m.bias != "missing" and m.stratum != STRICT]
         _gather(mitigated, names, data, found)
-        rows += [{**names, **_names(m), "truth": point_of(m, data)} for m in found]
+        rows += [{**names, **names_of(m), "truth": point_of(m, data)} for m in found]
     for (suite, judge), of_judge in mitigated.items():
         rows += [{"suite": suite, "judge": judge, **row} for row in removed_truths(of_judge)]
     rows += [
         {**names, **{name: row[name] for name in _NAMES}, "truth": row["estimate"]}
-        for names, group in _groups(truth)
+        for names, group in groups_of(truth)
         if is_scored(group)
         for row in score_rows(group, Settings(), names["protocol"])
         if row["estimand"] in {SHIFT, "mean_score"}
@@ -154,9 +154,10 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*keys, "truth"])
 
 
-def _groups(
+def groups_of(
     judgments: pd.DataFrame, by: Sequence[str] = _GROUP
 ) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    """The judgments of each suite, judge, protocol and mitigation, or of what `by` names, with these names."""
     columns = [
         name for name in (*ANALYSED_COLUMNS, *LIST_COLUMNS) if name in judgments or name in ANALYSED_COLUMNS
     ]
@@ -169,7 +170,8 @@ def _groups(
         yield dict(zip(by, map(str, names), strict=True)), group
 
 
-def _names(m: Measurement) -> Mapping[str, str]:
+def names_of(m: Measurement) -> Mapping[str, str]:
+    """What tells a measurement from the others of its group."""
     return {name: getattr(m, name) for name in _NAMES}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from judgebench.judges.base import Judge, Request, Sampling, Subject
-from judgebench.judges.keys import request_key
+from judgebench.judges.keys import keys_of, request_key
 from judgebench.protocols import Message, Mitigation, OutputContract, mitigations
 from judgebench.protocols.mitigation.base import Asked, Combination, Member, TwoTurns
 from judgebench.protocols.reading import strip_thinking
@@ -20,6 +20,8 @@ from judgebench.suite.strict_yaml import KeyPath
 from judgebench.suite.validate import check_model
 
 TURN: Final = "turn"
+
+KeyOf = Callable[[Sequence[Message], int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,7 @@ class Poser:
     def __init__(self, judge: Judge, panel: Mapping[str, Judge]) -> None:
         self._judge = judge
         self._panel = panel
-        self._effective: dict[tuple[str | None, Sampling], Mapping[str, Any]] = {}
-        self._identities: dict[str | None, Mapping[str, Any]] = {None: judge.identity}
-        self._identities |= {spec: other.identity for spec, other in panel.items()}
+        self._keys: dict[tuple[str | None, Sampling, OutputContract], KeyOf] = {}
 
     def pose(self, trial: Trial, asked: Asked, mitigation: Mitigation, sampling: Sampling) -> Posed:
         """The requests of a trial."""
@@ -120,7 +120,7 @@ class Poser:
         parts = tuple(self._part(trial, asked, mitigation, sampling, member) for member in members)
         named = [Message("user", f"{part.request.key} {part.turned}") for part in parts]
         contract = asked.protocol.contract
-        key = request_key(self._identities[None], named, {"rule": mitigation.rule}, contract, trial.repeat)
+        key = request_key(self._judge.identity, named, {"rule": mitigation.rule}, contract, trial.repeat)
         return Posed(replace(parts[0].request, key=key, messages=()), parts, mitigation.rule)
 
     def _part(
@@ -147,17 +147,16 @@ class Poser:
         judge: str | None = None,
     ) -> Request:
         form = contract or asked.protocol.contract
-        key = request_key(
-            self._identities[judge], messages, self._parameters(judge, sampling), form, replicate
-        )
+        key = self._key_of(judge, sampling, form)(messages, replicate)
         return Request(key, messages, sampling, form, replicate, _subject(trial, asked, replicate))
 
-    def _parameters(self, judge: str | None, sampling: Sampling) -> Mapping[str, Any]:
-        """What the judge is really sent of the sampling; kept, since it is the same for most trials."""
-        if (judge, sampling) not in self._effective:
+    def _key_of(self, judge: str | None, sampling: Sampling, contract: OutputContract) -> KeyOf:
+        """The keys of requests that differ in messages alone; kept, since most do."""
+        like = judge, sampling, contract
+        if like not in self._keys:
             who = self._judge if judge is None else self._panel[judge]
-            self._effective[judge, sampling] = who.effective(sampling)
-        return self._effective[judge, sampling]
+            self._keys[like] = keys_of(who.identity, who.effective(sampling), contract)
+        return self._keys[like]
 
 
 def _subject(trial: Trial, asked: Asked, replicate: int) -> Subject:
@@ -171,6 +170,13 @@ def _subject(trial: Trial, asked: Asked, replicate: int) -> Subject:
         replicate,
         tuple(texts_in(asked.stimulus, asked.order)),
     )
+
+
+def sent_for_one(mitigation: Mitigation) -> int:
+    """How many requests one trial takes."""
+    if isinstance(mitigation, Combination):
+        return len(mitigation.members("ab", 0))
+    return 2 if isinstance(mitigation, TwoTurns) and mitigation.asks_first else 1
 
 
 def mitigations_of(suite: Suite, arms: tuple[ProtocolArm, ...]) -> Mapping[str, Mitigation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final, cast
@@ -13,12 +13,9 @@ from judgebench.protocols.mitigation.base import Rule
 from judgebench.protocols.mitigation.combine import combined, combined_truth, turned, turned_truth
 from judgebench.protocols.reading import Reading
 from judgebench.protocols.tokens import LabelProbabilities
-from judgebench.run.records import JudgmentRow, TrialRow, VerdictRow
+from judgebench.run.records import JudgmentRow, VerdictRow
 
-_ADD: Final = """
-INSERT OR IGNORE INTO parts
-SELECT whole.id, ?, part.id, ?, ? FROM requests whole, requests part WHERE whole.key = ? AND part.key = ?
-"""
+ADD_PART: Final = "INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?)"
 
 _MEMBERS: Final = """
 SELECT r.key, p.rule, s.contract, p.turned, v.outcome, v.reason, v.probabilities, v.scores
@@ -53,20 +50,6 @@ SELECT t.item_id, t.protocol, t.mitigation, AVG(o.tokens), AVG(o.cost), AVG(o.se
 FROM of_trial o JOIN trials t ON t.ordinal = o.ordinal GROUP BY t.item_id, t.protocol, t.mitigation
 """
 """What a verdict takes on its own: every reply it rests on, whether or not another trial shares it."""
-
-
-def add_parts(db: sqlite3.Connection, trials: Iterable[TrialRow]) -> None:
-    """Enter the parts of trials whose requests are there, and the requests that they are."""
-    composed = [trial for trial in trials if trial.parts]
-    db.executemany(
-        "INSERT OR IGNORE INTO requests (key) VALUES (?)", [(part.key,) for t in composed for part in t.parts]
-    )
-    rows = (
-        (place, part.turned, t.rule, t.request_key, part.key)
-        for t in composed
-        for place, part in enumerate(t.parts)
-    )
-    db.executemany(_ADD, rows)
 
 
 def members(db: sqlite3.Connection, parser_version: int) -> Iterator[VerdictRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from judgebench.items.model import LETTERS
 from judgebench.judges.base import Judge, Reply, Request, Sampling
@@ -17,6 +17,8 @@ from judgebench.run.mitigating import Posed, Poser, mitigations_of
 from judgebench.run.records import TrialRow
 from judgebench.suite import Suite, Trial, trials
 from judgebench.suite.layout import Layout
+
+Labels = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -167,11 +169,15 @@ def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
     asked = sampling_of(suite)
     samplings = {arm.name: replace(asked, reasoning_effort=arm.effort) for arm in ways.arms}
     poser = Poser(judge, ways.panel)
+
+    # the same few come again and again, also where responses are shown under labels of their own
+    @lru_cache(maxsize=256)
+    def asked_by(name: str, count: int, labels: Labels | None) -> Protocol:
+        protocol = ways.protocols[name].sized(count)
+        return protocol if labels is None else protocol.with_labels(labels)
+
     for trial in trials(suite, ways.layouts):
-        protocol = ways.protocols[trial.protocol].sized(len(trial.order))
-        labels = trial.stimulus.labels_in(trial.order)
-        if labels is not None:
-            protocol = protocol.with_labels(labels)
+        protocol = asked_by(trial.protocol, len(trial.order), trial.stimulus.labels_in(trial.order))
         shown = Asked(trial.item, trial.stimulus, trial.order, protocol)
         mitigation = ways.mitigations[trial.mitigation]
         yield Question(trial, poser.pose(trial, shown, mitigation, samplings[trial.protocol]))

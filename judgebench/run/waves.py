@@ -9,51 +9,65 @@ from judgebench.judges.base import Judge, Request
 from judgebench.protocols.mitigation.base import TwoTurns
 from judgebench.run.blocks import joined
 from judgebench.run.mitigating import TURN
-from judgebench.run.questions import Ways, questions
+from judgebench.run.questions import Question, Ways
 from judgebench.run.runner import Outcome
 from judgebench.run.store import Store
-from judgebench.suite import Suite
 
 Ask = Callable[[Judge, Iterator[Request]], Awaitable[Outcome]]
 
 
-async def ask_in_waves(suite: Suite, ways: Ways, judge: Judge, store: Store, ask: Ask) -> Outcome:
-    """Ask all that a suite's trials take, wave after wave, and combine what is to be combined.
+async def ask_in_waves(
+    first: Iterator[Question],
+    again: Callable[[], Iterator[Question]],
+    ways: Ways,
+    judge: Judge,
+    store: Store,
+    ask: Ask,
+) -> Outcome:
+    """Ask all that the trials of a suite take, wave after wave, and combine what is to be combined.
 
     A second turn is asked once the first has its answer, in this session or an earlier one, and is left for another
     session where it has none.
+
+    Args:
+        first: The trials with their requests.
+        again: The same once more, for a further wave.
+        ways: Protocols and mitigations.
+        judge: The audited judge.
+        store: Where the answers are.
+        ask: Asks a judge some requests.
     """
-    outcome = await ask(judge, _first(suite, ways, judge))
+    outcome = await ask(judge, _first(first))
     if outcome.stopped is None and any(isinstance(m, TwoTurns) for m in ways.mitigations.values()):
-        outcome = joined(outcome, await ask(judge, _second(suite, ways, judge, store)))
+        outcome = joined(outcome, await ask(judge, _second(again(), store)))
     for spec, other in ways.panel.items():
         if outcome.stopped is None:
-            outcome = joined(outcome, await ask(other, _of_panel(suite, ways, judge, spec)))
+            outcome = joined(outcome, await ask(other, _of_panel(again(), spec)))
     store.combine()
     return outcome
 
 
-def _first(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Request]:
+def _first(questions: Iterator[Question]) -> Iterator[Request]:
     """What the audited judge can be asked at once."""
-    for question in questions(suite, ways, judge):
+    for question in questions:
         posed = question.posed
         yield from (part.request for part in posed.parts if part.judge is None)
         if not posed.rule:
             yield posed.request
 
 
-def _second(suite: Suite, ways: Ways, judge: Judge, store: Store) -> Iterator[Request]:
+def _second(questions: Iterator[Question], store: Store) -> Iterator[Request]:
     """The second turns whose first has its answer."""
-    for question in questions(suite, ways, judge):
+    for question in questions:
         if question.posed.rule == TURN:
             said = store.reply_text(question.posed.parts[0].request.key)
             if said is not None:
                 yield question.posed.second(said)
 
 
-def _of_panel(suite: Suite, ways: Ways, judge: Judge, spec: str) -> Iterator[Request]:
+def _of_panel(questions: Iterator[Question], spec: str) -> Iterator[Request]:
     """What another judge of a panel is asked."""
-    for question in questions(suite, ways, judge):
+    for question in questions:
         yield from (part.request for part in question.posed.parts if part.judge == spec)
 
 
