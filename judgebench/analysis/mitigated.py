@@ -25,6 +25,7 @@ COST: Final = "cost"
 COST_COLUMNS: Final = ("item_id", "protocol", "mitigation", "tokens", "usd", "seconds")
 """What a verdict takes, by item: the columns of `costs`."""
 
+_ENDLESS: Final = (math.inf, -math.inf)
 _UNITS: Final = {"tokens": "tokens", "usd": "USD", "seconds": "seconds"}
 
 Key = tuple[str, str, str]
@@ -157,11 +158,13 @@ def _extra(costs: pd.DataFrame, protocol: str, mitigation: str) -> dict[str, Map
 def _extra_row(
     name: str, by_item: Mapping[str, float], mitigation: str, settings: Settings
 ) -> dict[str, Any]:
+    """What a verdict takes more; where all items agree its statistic is infinite, and is left out."""
     values = np.array(list(by_item.values()))
+    found = estimated(paired_t(values, np.arange(values.size), level=settings.level), settings)
     return {
         "bias": COST, "perturbation": "none", "stratum": ALL, **_contrast(mitigation, f"extra_{name}"),
         "unit": f"{_UNITS[name]} per verdict",
-        **estimated(paired_t(values, np.arange(values.size), level=settings.level), settings),
+        **{key: math.nan if value in _ENDLESS else value for key, value in found.items()},
         "n_missing": 0, "bound_low": math.nan, "bound_high": math.nan,
     }  # fmt: skip
 

@@ -162,3 +162,23 @@ def test_the_truth_of_a_combination_lies_in_its_interval(combined: pd.DataFrame,
         found = one(combined, mitigation=mitigation, **names)
         half = (found["conf_high"] - found["conf_low"]) / 2
         assert abs(found["estimate"] - found["truth"]) <= 1.6 * half
+
+
+@pytest.mark.parametrize("items", [1, 2])
+def test_costs_that_do_not_vary_and_a_single_item_are_written_as_what_is_known(
+    items: int, tmp_path: Path
+) -> None:
+    pair = {"prompt": "Ask?", "response_a": "Yes.", "response_b": "No.", "gold": "a"}
+    (tmp_path / "items.jsonl").write_text("\n".join(json.dumps({"id": str(n), **pair}) for n in range(items)))
+    path = tmp_path / "suite.yaml"
+    path.write_text(
+        "suite: s\nitems: [{source: file, path: items.jsonl}]\nperturbations: [position]\n"
+        "mitigations: [none, length_instruction]\n"
+    )
+    table = judgebench.run(path, "sim/null?tie=0", out=tmp_path / "out").effects()
+    extra = one(table, estimand="extra_tokens", mitigation="length_instruction")
+    assert extra["estimate"] > 0
+    assert math.isnan(extra["statistic"]) or math.isfinite(extra["statistic"])
+    if items == 1:
+        assert math.isnan(extra["conf_low"])
+        assert math.isnan(extra["conf_high"])
