@@ -7,7 +7,7 @@ take longer to load than the first question to a judge should wait.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from judgebench.suite import Suite, load_suite
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.io.formats.style import Styler
 
     from judgebench.analysis import Settings
     from judgebench.analysis.planning import Forecast, Wanted
@@ -64,6 +65,24 @@ class Run:
         from judgebench.analysis.files import read_effects
 
         return read_effects(self.path)
+
+    def table(
+        self, name: str = "main", columns: Sequence[str] | None = None, *, stars: bool = False
+    ) -> Styler:
+        """A table of the report as a pandas Styler, which a notebook shows.
+
+        Args:
+            name: `main`, `beside`, `category`, `dose`, `mitigation`, `position`, `accuracy`, `self_preference` or
+                `full`.
+            columns: Its columns, by their names; the usual ones where None.
+            stars: Whether effects carry stars for small adjusted p-values.
+
+        Raises:
+            InputError: There is no such table or column, or the run has nothing to put into it.
+        """
+        from judgebench.report.choose import Wanted, style_table
+
+        return style_table([audit_of(self)], Wanted(name, None if columns is None else tuple(columns), stars))
 
     def truth(self) -> pd.DataFrame | None:
         """The planted truth beside the effects of a simulated judge; None for a real one."""

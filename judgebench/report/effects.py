@@ -118,15 +118,15 @@ class Line:
     """
 
     primary: Effect
-    placebo: Effect | None
-    net: Effect | None
-    flips: Effect | None
-    excess: Effect | None
-    toward: Effect | None
-    away: Effect | None
-    noise: Effect | None
-    loses: Effect | None
-    wins: Effect | None
+    placebo: Effect | None = None
+    net: Effect | None = None
+    flips: Effect | None = None
+    excess: Effect | None = None
+    toward: Effect | None = None
+    away: Effect | None = None
+    noise: Effect | None = None
+    loses: Effect | None = None
+    wins: Effect | None = None
     strata: tuple[Effect, ...] = ()
 
     @property

@@ -183,6 +183,24 @@ _ESTIMANDS: Final = {
     "adjusted": Estimand(
         "adjusted", signed=True, meaning="own preference against a panel, matched on quality"
     ),
+    "gold_regression": Estimand(
+        "regression on gold", signed=True, meaning="own preference where gold calls the pair even"
+    ),
+    "judge_minus_panel": Estimand(
+        "judge minus panel", signed=True, meaning="own win rate by the judge minus own win rate by the panel"
+    ),
+    "panel_regression": Estimand(
+        "panel regression", signed=True, meaning="own preference at the same score by the panel"
+    ),
+    "own_quality_gap": Estimand(
+        "own quality gap", signed=True, meaning="own win rate by gold above one half"
+    ),
+    "order_consistency": Estimand(
+        "order consistency", signed=False, meaning="share of pairs with the same verdict in both orders"
+    ),
+    "bias_removed": Estimand(
+        "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"
+    ),
 }
 
 

@@ -8,27 +8,37 @@ from pathlib import Path
 from typing import Final
 
 from judgebench.errors import InputError
+from judgebench.report.choose import TABLES, Wanted, render_tables
 from judgebench.report.csv import render_csv
+from judgebench.report.facts import table_notes
 from judgebench.report.figures import dose_figure, forest_figure, write_figure
 from judgebench.report.html import render_html
-from judgebench.report.latex import beside_latex, effects_latex, table_latex
+from judgebench.report.latex import table_latex
 from judgebench.report.markdown import render_markdown
 from judgebench.report.model import Audit
-from judgebench.report.tables import accuracy_table, position_table
 
 __all__ = ["render", "write_reports"]
 
 _RENDERERS: Final[Mapping[str, Callable[[Sequence[Audit]], str]]] = {
     "html": render_html,
-    "latex": effects_latex,
+    "latex": lambda audits: render_tables("latex", audits, Wanted()),
     "markdown": render_markdown,
     "csv": render_csv,
 }
 
 
-def render(form: str, audits: Sequence[Audit]) -> str:
-    """The report of one or more judges as one text: `html`, `latex`, `markdown` or `csv`."""
-    return _RENDERERS[form](audits)
+def render(form: str, audits: Sequence[Audit], wanted: Wanted | None = None) -> str:
+    """The report of one or more judges as one text: `html`, `latex`, `markdown` or `csv`.
+
+    Args:
+        form: Which.
+        audits: One a judge.
+        wanted: One table in place of the whole report; LaTeX is the main table where None.
+
+    Raises:
+        InputError: There is no such table or column, or the audits have nothing to put into it.
+    """
+    return _RENDERERS[form](audits) if wanted is None else render_tables(form, audits, wanted)
 
 
 def write_reports(out_dir: Path, audits: Sequence[Audit]) -> tuple[Path, ...]:
@@ -66,10 +76,9 @@ def _plain_csv(audits: Sequence[Audit]) -> str:
 
 
 def _tables(audits: Sequence[Audit]) -> dict[str, str]:
-    tables = {f"tables/{t.name}.tex": t for t in (position_table(audits), accuracy_table(audits))}
-    found = {name: table_latex(table) for name, table in tables.items() if table.rows}
-    beside = {"tables/beside.tex": beside_latex(audits[0])} if len(audits) == 1 else {}
-    return {"tables/effects.tex": effects_latex(audits), **beside, **found}
+    """Every table that has rows, as LaTeX; the one of all effects is too long for a paper."""
+    found = [table for name, make in TABLES.items() if name != "full" for table in make(audits, Wanted(name))]
+    return {f"tables/{t.name}.tex": table_latex(t, table_notes(t, audits)) for t in found if t.rows}
 
 
 def _write(path: Path, text: str) -> Path:

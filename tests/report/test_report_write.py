@@ -22,6 +22,7 @@ def test_it_writes_the_page_the_tables_and_the_figures(simulated: Audit, tmp_pat
         "tables/beside.tex",
         "tables/position.tex",
         "tables/accuracy.tex",
+        "tables/doses.tex",
         "figures/forest.pdf",
         "figures/forest.png",
         "figures/doses.pdf",
