@@ -262,6 +262,7 @@ def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
 
 def audit_of(run: Run) -> Audit:
     """The run as the report stage takes it."""
+    from judgebench.analysis.reliability import reliability
     from judgebench.report.examples import examples
     from judgebench.report.model import Audit
 
@@ -271,6 +272,7 @@ def audit_of(run: Run) -> Audit:
         run.truth(),
         examples(run.path),
         plan_intact=is_intact(run.path, run.manifest),
+        reliability=reliability(run.judgments()),
     )
 
 

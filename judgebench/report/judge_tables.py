@@ -14,7 +14,7 @@ from judgebench.report.table import Row, Table, with_companions
 from judgebench.report.tables import judge_names
 from judgebench.report.text import shorten
 
-__all__ = ["accuracy_table", "position_table", "self_preference_table"]
+__all__ = ["accuracy_table", "position_table", "self_effects", "self_preference_table"]
 
 SELF: Final = "self_preference"
 _PLAIN: Final = frozenset({"", "all", "judge = gold"})
@@ -81,7 +81,7 @@ def accuracy_table(audits: Sequence[Audit]) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Against:
+class Against:
     """Whom the judge's own responses are compared with, on which task."""
 
     opponent: str
@@ -104,7 +104,7 @@ def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None
     Raises:
         InputError: There is no such estimand.
     """
-    found = [_self_effects(audit) for audit in audits]
+    found = [self_effects(audit) for audit in audits]
     against = list(dict.fromkeys(where for own in found for where in own))
     there = [key for name in _HEADS for key in (name, f"{name}_interval")]
     keys = _USUAL if columns is None else with_companions([key for key in columns if key != "judge"], there)
@@ -128,12 +128,12 @@ def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None
     )
 
 
-def _self_effects(audit: Audit) -> dict[_Against, dict[str, Effect]]:
+def self_effects(audit: Audit) -> dict[Against, dict[str, Effect]]:
     """The effects by opponent and task, and by estimand; the first of each counts."""
-    found: dict[_Against, dict[str, Effect]] = {}
+    found: dict[Against, dict[str, Effect]] = {}
     for effect in effects_of(audit):
         if effect.bias == SELF and effect.estimand in _HEADS:
-            where = _Against(effect.perturbation, effect.stratum)
+            where = Against(effect.perturbation, effect.stratum)
             found.setdefault(where, {}).setdefault(effect.estimand, effect)
     return found
 

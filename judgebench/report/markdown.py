@@ -10,6 +10,7 @@ from judgebench.report.checks import warnings_of
 from judgebench.report.effects import lines_of
 from judgebench.report.facts import headline, instrument_lines, method_notes
 from judgebench.report.formats import interval, is_number, measured
+from judgebench.report.methods import methods_of
 from judgebench.report.model import Audit
 from judgebench.report.sentences import sentence_of
 from judgebench.report.table import Row, Table
@@ -47,6 +48,7 @@ def _one(audit: Audit, name: str) -> str:
             markdown_table(Table("instrument", "The instrument", ("Measure", "Value", "Interval"), rows))
         )
     blocks.append(markdown_text(" ".join(method_notes(audit))))
+    blocks.append(f"**Methods.** {markdown_text(methods_of(audit).plain)}")
     return "\n\n".join(blocks)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from judgebench.analysis.schema import EFFECT_COLUMNS
 from judgebench.errors import InputError
+from judgebench.stats.calibration import ReliabilityCurve
 
 __all__ = ["TRUTH_COLUMNS", "TRUTH_KEY", "Audit", "Example", "Showing"]
 
@@ -68,6 +69,7 @@ class Audit:
         manifest: `run.json`; any key may be absent.
         truth: For a simulated judge the planted effects, with `TRUTH_COLUMNS`; else None.
         examples: Items to look at in the HTML page.
+        reliability: How often gold agrees with the probabilities that the judge gave; None where it gave none.
         plan_intact: Whether the manifest's plan is the one that was locked before the first request.
 
     Raises:
@@ -79,6 +81,7 @@ class Audit:
     truth: pd.DataFrame | None = None
     examples: Sequence[Example] = ()
     plan_intact: bool = True
+    reliability: ReliabilityCurve | None = None
 
     def __post_init__(self) -> None:
         _require(self.effects, EFFECT_COLUMNS, "effects table")
