@@ -43,6 +43,10 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     as_json: Annotated[
         bool, typer.Option("--json", help="For programs: a list, one object a judge.")
     ] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", metavar="FILE", help="Also draw the power curves, as .pdf, .svg or .png."),
+    ] = None,
     plugin: Plugins = None,
 ) -> None:
     """Show requests, tokens, money and minimum detectable effects; send nothing."""
@@ -59,6 +63,8 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     specs = list(dict.fromkeys(judge or [loaded.spec.judge or "sim/null"]))
     plans = {spec: make_plan(loaded, spec, base_url=base_url) for spec in specs}
     forecasts = {spec: make_forecast(loaded, planned, wanted) for spec, planned in plans.items()}
+    if figure is not None:
+        _draw(forecasts[specs[0]], figure)
     prices = load_prices().date
     if as_json:
         found = [_as_json(spec, plans[spec], forecasts[spec], prices) for spec in specs]
@@ -74,6 +80,21 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
                 sys.stdout.encoding or "ascii"
             )
         )
+
+
+def _draw(forecast: Forecast, path: Path) -> None:
+    """Write the power curves, which do not depend on the judge."""
+    from judgebench.errors import InputError
+    from judgebench.report.figures import SUFFIXES, power_figure, write_figure
+
+    if path.suffix not in SUFFIXES:
+        raise InputError(f"--figure is {str(path)!r}", expected=f"a file that ends in {', '.join(SUFFIXES)}")
+    drawn = power_figure(forecast)
+    if drawn is None:
+        raise InputError("the suite compares nothing", expected="perturbations whose effects can be found")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_figure(drawn, path)
+    typer.echo(f"wrote {path}", err=True)
 
 
 def _as_json(spec: str, planned: Plan, forecast: Forecast, prices: str) -> dict[str, Any]:

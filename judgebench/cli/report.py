@@ -120,7 +120,8 @@ def _methods(form: Format, audits: Sequence[Audit], out: Path | None) -> str:
 
 
 def _figures(audits: Sequence[Audit], folder: Path, style: Path | None) -> None:
+    from judgebench.report.figures import SUFFIXES
     from judgebench.report.write import write_figures
 
-    for path in write_figures(folder, audits, suffixes=(".pdf", ".svg", ".png"), style=style):
+    for path in write_figures(folder, audits, suffixes=SUFFIXES, style=style):
         typer.echo(f"wrote {path}", err=True)

@@ -23,10 +23,10 @@ def styled(table: Table, notes: Sequence[str] = ()) -> Styler:
     The frame behind it (`Styler.data`) holds the cells as they are printed, with the name of each group in a first
     column where there are groups; numbers to calculate with are in `Run.effects()`.
     """
-    heads, grouped = _heads(table), any(row.group for row in table.rows)
+    grouped = any(row.group for row in table.rows)
     cells = [[*([row.group] if grouped else []), *row.cells] for row in table.rows]
     frame = pd.DataFrame([[clean(cell) for cell in row] for row in cells], dtype=object)
-    frame.columns = _index([("", ""), *heads] if grouped else heads)
+    frame.columns = _index(_heads(table, grouped=grouped))
     left = {i + grouped for i in table.left} | {0}
     said = [
         escape(clean(table.caption)),
@@ -40,11 +40,11 @@ def styled(table: Table, notes: Sequence[str] = ()) -> Styler:
     return style
 
 
-def _heads(table: Table) -> list[tuple[str, str]]:
+def _heads(table: Table, *, grouped: bool) -> list[tuple[str, str]]:
     """What stands above each column, in two levels; an interval's head says of what it is, so that none comes twice."""
     above = ["", *(clean(name) for name, width in table.spans for _ in range(width))]
     above += [""] * (len(table.columns) - len(above))
-    heads: list[tuple[str, str]] = []
+    heads = [("", "")] if grouped else []
     before = ""
     for over, column in zip(above, map(clean, table.columns), strict=True):
         head = f"{before} interval" if column == "Interval" else column

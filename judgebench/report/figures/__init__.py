@@ -20,6 +20,7 @@ from judgebench.report.model import Audit
 __all__ = [
     "FIGURES",
     "INK",
+    "SUFFIXES",
     "check_style",
     "dose_figure",
     "forest_figure",
@@ -33,6 +34,7 @@ __all__ = [
     "write_figure",
 ]
 
+SUFFIXES: Final = (".pdf", ".svg", ".png")
 FIGURES: Final[Mapping[str, Callable[[Sequence[Audit], Path | None], Figure | None]]] = {
     "forest": forest_figure,
     "doses": dose_figure,

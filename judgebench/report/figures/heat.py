@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -96,5 +97,10 @@ def _handles(shown: Collection[str]) -> Iterator[Line2D]:
 
 
 def _broken(name: str) -> str:
-    """A long name on several lines, so that neighbours do not run into each other."""
-    return "\n".join(name[i : i + _ABREAST] for i in range(0, len(name), _ABREAST))
+    """A long name on several lines, broken after a separator where it can be, so that neighbours do not meet."""
+    lines = [""]
+    for part in re.findall(rf"[^/_ -]{{0,{_ABREAST - 1}}}[/_ -]|[^/_ -]{{1,{_ABREAST}}}", name):
+        if len(lines[-1]) + len(part) > _ABREAST:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)

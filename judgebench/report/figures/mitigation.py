@@ -65,7 +65,7 @@ def _drawn(panels: dict[str, list[Mitigated]], names: Sequence[str]) -> Figure:
         for i, name in enumerate(names)
     ]
     best = Line2D([], [], color=GREY, linestyle="--", linewidth=1, label="not beaten in both")
-    below(figure, [*handles, best], 4)
+    below(figure, [*handles, best], 2 * across)
     return figure
 
 
