@@ -81,7 +81,7 @@ def test_doses_are_in_order_with_their_trend_last(rich: Audit) -> None:
     assert [(row.group, *row.cells[:2]) for row in rows] == [
         ("Length", f"{TIMES}1.5", "+3.9"),
         ("Length", f"{TIMES}2", "+8.8"),
-        ("Length", "per step of dose", "+4.8"),
+        ("Length", "per step of dose", "+4.9"),
     ]
 
 
