@@ -24,7 +24,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.legend import Legend
 from matplotlib.ticker import MaxNLocator
 
-from judgebench.errors import InputError
+from judgebench.errors import InputError, nearest
 from judgebench.report import formats
 from judgebench.report.effects import Effect
 
@@ -91,13 +91,28 @@ def check_style(path: Path) -> None:
     if not path.is_file():
         raise InputError("there is no such style sheet", file=path, expected="a file in matplotlib's format")
     try:
+        _check_names(path)
         rc_params_from_file(path, fail_on_error=True, use_default_template=False)
-    except (KeyError, ValueError) as error:  # the second also where it is not UTF-8
+    except ValueError as error:  # the second also where it is not UTF-8
         raise InputError(
             f"the style sheet is broken: {str(error).splitlines()[0]}",
             file=path,
             expected="settings of matplotlib, `name: value` on a line",
         ) from error
+
+
+def _check_names(path: Path) -> None:
+    """Matplotlib only logs a name that it does not know."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        name = line.partition("#")[0].partition(":")[0].strip()
+        if name and name not in rcParams:
+            raise InputError(
+                f"matplotlib has no setting {name!r}",
+                file=path,
+                line=number,
+                expected="settings of a style sheet, `name: value`",
+                suggestion=nearest(name, list(rcParams)),
+            )
 
 
 @contextmanager
