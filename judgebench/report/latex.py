@@ -14,6 +14,7 @@ from judgebench.report.text import clean, shorten
 __all__ = ["escape", "standalone_document", "table_latex"]
 
 _LONG: Final = 40  # rows from which on a table does not fit on a page
+_NARROW: Final = 13  # characters of a head on one line
 _ROOMY: Final = 8  # columns from which on the room between them is cut
 _SIZES: Final = ((6, ""), (9, r"\small"), (12, r"\footnotesize"), (1000, r"\scriptsize"))
 
@@ -54,6 +55,7 @@ _ESCAPES: Final = {
     "○": r"$\circ$",
     "▽": r"?",
 }
+_IN_MATHS: Final = str.maketrans({formats.MINUS: "-", "\N{THIN SPACE}": r"\,"})
 _LATIN: Final = 0x17F  # the end of Latin Extended-A: what T1 fonts hold
 
 
@@ -69,7 +71,7 @@ def table_latex(table: Table, notes: Sequence[str] = ()) -> str:
     The comment above it names the packages that it needs beside `booktabs`' own.
     """
     sides = "".join("l" if i in table.left else "r" for i in range(len(table.columns)))
-    head = [*_spans(table), " & ".join(map(_cell, table.columns)) + r" \\"]
+    head = [*_spans(table), " & ".join(map(_head, table.columns, sides)) + r" \\"]
     whole = _Parts(table, sides, head, _body(table.rows, len(table.columns)), escape(" ".join(notes)))
     return _long(whole) if len(table.rows) > _LONG else _float(whole)
 
@@ -183,12 +185,21 @@ def _body(rows: Sequence[Row], width: int) -> list[str]:
     return lines
 
 
+def _head(text: str, side: str) -> str:
+    """A head, on two lines where it would make its column wide."""
+    if len(text) <= _NARROW or " " not in text:
+        return _cell(text)
+    spaces = [i for i, character in enumerate(text) if character == " "]
+    middle = min(spaces, key=lambda i: abs(i - len(text) / 2))
+    return rf"\shortstack[{side}]{{{escape(text[:middle])} \\ {escape(text[middle + 1 :])}}}"
+
+
 def _cell(text: str) -> str:
     bare = text.rstrip("*")
     if not formats.is_number(bare):
         return escape(text)
     stars = f"^{{{text[len(bare) :]}}}" if bare != text else ""
-    return f"${bare.replace(formats.MINUS, '-')}{stars}$"
+    return f"${bare.translate(_IN_MATHS)}{stars}$"
 
 
 def _escaped(character: str) -> str:

@@ -7,8 +7,9 @@ import pytest
 
 from judgebench.report.choose import Wanted, render_tables
 from judgebench.report.judge_tables import accuracy_table, position_table
-from judgebench.report.latex import escape, standalone_document
+from judgebench.report.latex import escape, standalone_document, table_latex
 from judgebench.report.model import Audit
+from judgebench.report.table import Row, Table
 
 
 def latex(audits: list[Audit], table: str = "main", *, stars: bool = False) -> str:
@@ -71,6 +72,11 @@ def test_position_and_accuracy_have_a_row_a_judge(three: list[Audit]) -> None:
         "+17.3",
         "biased",
     )
+
+
+def test_thousands_in_a_cell_are_parted_as_latex_parts_them() -> None:
+    text = table_latex(Table("t", "c", ("Items", "n"), (Row(("a", "12\u2009345")),)))
+    assert r"a & $12\,345$ \\" in text
 
 
 def test_no_character_is_left_that_latex_reads(hostile: Audit) -> None:

@@ -43,13 +43,14 @@ def position_figure(audits: Sequence[Audit], style: Path | None = None) -> Figur
         The figure, or None where no judge was asked in both orders.
     """
     with house_style(style):
-        rows = [
-            (name + formats.line_name(line).removeprefix(bias_of("position").name), line)
+        found = [
+            (name, formats.line_name(line).removeprefix(bias_of("position").name), line)
             for name, audit in zip(judge_names(audits), audits, strict=True)
             for line in lines_of(audit)
             if line.primary.estimand == "first_preference" and line.flips is not None
         ]
-        return _drawn(rows) if rows else None
+        same = len({way for _, way, _ in found}) == 1
+        return _drawn([(name if same else name + way, line) for name, way, line in found]) if found else None
 
 
 def _drawn(rows: Sequence[tuple[str, Line]]) -> Figure:
@@ -60,7 +61,7 @@ def _drawn(rows: Sequence[tuple[str, Line]]) -> Figure:
         look = LOOKS[line.primary.verdict]
         whisker(right, line.primary, y, along="x", colour=look.colour)
         right.plot(100 * (line.primary.estimate or 0), y, zorder=3, **look.marks)
-    left.set_yticks(range(len(rows)), [glyphs(shorten(name, 40)) for name, _ in rows], parse_math=False)
+    left.set_yticks(range(len(rows)), [glyphs(shorten(name, 48)) for name, _ in rows], parse_math=False)
     left.set_ylim(len(rows) - 0.4, -0.6)
     left.set_xlim(right=100.9)
     left.set_xlabel("one verdict in both orders, %")
