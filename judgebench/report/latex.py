@@ -53,7 +53,7 @@ _ESCAPES: Final = {
     "●": r"$\bullet$",
     "◆": r"$\diamond$",
     "○": r"$\circ$",
-    "▽": r"?",
+    "▽": r"$\bigtriangledown$",
 }
 _IN_MATHS: Final = str.maketrans({formats.MINUS: "-", "\N{THIN SPACE}": r"\,"})
 _LATIN: Final = 0x17F  # the end of Latin Extended-A: what T1 fonts hold
