@@ -29,7 +29,7 @@ _PRIMARY: Final = ("score_shift", "first_preference", "target_preference", "adju
 _FLIPS: Final = ("flip_rate", "swap_inconsistency")
 _EXCESS: Final = ("excess_flip_rate", "excess_swap_inconsistency")
 _CHECKS: Final = frozenset({
-    "agreement", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use", "ties"
+    "agreement", "cost", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use", "ties"
 })  # fmt: skip
 _DOSES: Final = frozenset({"dose_trend", "slope_per_log_length"})
 _STRATA: Final = ("category: ", "source: ")

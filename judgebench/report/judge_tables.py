@@ -91,7 +91,11 @@ class Against:
     def name(self) -> str:
         """What stands above the columns."""
         opponent = "all opponents" if self.opponent in ("all", "", SELF) else shorten(self.opponent, 30)
-        return opponent if self.task in ("all", "") else f"{opponent} · {shorten(self.task, 24)}"
+        return (
+            opponent
+            if self.task in ("all", "")
+            else f"{opponent} · {shorten(self.task.removeprefix('category: '), 24)}"
+        )
 
 
 def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None = None) -> Table:

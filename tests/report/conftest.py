@@ -124,6 +124,10 @@ def mitigated() -> Iterator[Row]:
     yield from cue("authority", 0.0217, 0.0311, "inconclusive", 0.2, **with_it)
     yield row("authority", "bias_removed", 0.0402, 0.0105, 0.0698, contrast="none - system_prompt", **with_it)
     yield row("agreement", "accuracy", 0.8037, 0.77, 0.84, contrast="judge = gold", **with_it)
+    contrast = "system_prompt - none"
+    yield row("agreement", "accuracy_change", -0.01, -0.03, 0.01, contrast=contrast, **with_it)
+    tokens = {"unit": "tokens per verdict", "contrast": contrast, **with_it}
+    yield row("cost", "extra_tokens", 31.25, 30.5, 32.0, **tokens)
 
 
 def own_responses() -> Iterator[Row]:
@@ -134,7 +138,7 @@ def own_responses() -> Iterator[Row]:
             "all",
             {"raw": 0.12, "dbg": 0.094, "adjusted": 0.031, "own_quality_gap": 0.04},
         ),
-        ("openai/gpt-4o_mini", "code", {"raw": 0.07, "dbg": 0.052, "adjusted": 0.012}),
+        ("openai/gpt-4o_mini", "category: code", {"raw": 0.07, "dbg": 0.052, "adjusted": 0.012}),
         ("anthropic/haiku", "all", {"raw": -0.01, "dbg": -0.023, "own_quality_gap": -0.05}),
     ):
         for estimand, value in values.items():

@@ -87,20 +87,32 @@ def test_doses_are_in_order_with_their_trend_last(rich: Audit) -> None:
 
 def test_a_mitigation_stands_under_what_it_is_compared_with(rich: Audit) -> None:
     found = table([rich], "mitigation")
+    absent = (DASH,) * 4
     assert [row.cells for row in found.rows] == [
-        ("none", "+6.2", "[+3.1, +9.3]", "●", DASH, DASH, "81.4", "[78.0, 85.0]"),
+        ("none", "+6.2", "[+3.1, +9.3]", "●", DASH, DASH, "81.4", "[78.0, 85.0]", *absent),
         (
-            "system_prompt",
-            "+2.2",
-            f"[{MINUS}0.9, +5.3]",
-            "▽",
-            "+4.0",
-            "[+1.1, +7.0]",
-            "80.4",
-            "[77.0, 84.0]",
+            *(
+                "system_prompt",
+                "+2.2",
+                f"[{MINUS}0.9, +5.3]",
+                "▽",
+                "+4.0",
+                "[+1.1, +7.0]",
+                "80.4",
+                "[77.0, 84.0]",
+            ),
+            *(f"{MINUS}1.0", f"[{MINUS}3.0, +1.0]", "+31.250", "[+30.500, +32.000]"),
         ),
     ]
     assert {row.group for row in found.rows} == {"Authority"}
+
+
+def test_what_no_mitigation_has_is_no_column(
+    make_audit: Callable[..., Audit], build: SimpleNamespace
+) -> None:
+    plain = build.row("authority", "target_preference", 0.1, 0.0, 0.2)
+    found = table([make_audit(rows=[plain, {**plain, "mitigation": "blinding"}])], "mitigation")
+    assert found.keys == ("mitigation", "effect", "interval", "mark")
 
 
 def test_self_preference_has_judges_as_rows_and_opponents_and_tasks_as_columns(
