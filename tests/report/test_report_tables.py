@@ -73,6 +73,7 @@ def test_categories_stand_under_their_bias_with_their_own_n(rich: Audit) -> None
         ("Authority", "category: code", "+5.0", "40"),
         ("Authority", "category: safety & law", "+6.0", "40"),
         ("Authority", "source: bank_1", "+7.0", "40"),
+        ("Self-preference: openai/gpt-4o_mini", "category: code", "+1.2", "400"),
     ]
 
 
@@ -135,7 +136,7 @@ def test_self_preference_has_judges_as_rows_and_opponents_and_tasks_as_columns(
 
 def test_notes_say_n_interval_margin_and_multiplicity_of_what_is_shown(rich: Audit) -> None:
     said = " ".join(table_notes(table([rich], "category"), [rich]))
-    assert "n = 40 items" in said
+    assert "n = 40 to 400 items" in said
     assert "Intervals at 95 %, by CT" in said
     assert "±5 points" in said
     assert "Holm" not in said  # no p-value is shown
