@@ -75,6 +75,14 @@ def test_a_plugin_file_enters_a_perturbation(cli, small_suite: Path, tmp_path: P
     assert any(row["bias"] == "loud" and row["estimand"] == "target_preference" for row in effects)
 
 
+def test_a_plan_draws_its_power_curves(cli, small_suite: Path, tmp_path: Path) -> None:
+    assert cli("plan", small_suite, "--figure", "power.svg").returncode == 0
+    assert "8 items (this suite)" in (tmp_path / "power.svg").read_text()
+    wrong = cli("plan", small_suite, "--figure", "power.bmp")
+    assert wrong.returncode == 2
+    assert "ends in .pdf, .svg, .png" in wrong.stderr
+
+
 def test_report_writes_one_table_the_methods_or_the_figures(cli, run_directory: Path, tmp_path: Path) -> None:
     table = cli("report", "out", "--table", "position", "--columns", "judge,first").stdout
     assert "| Judge | First preference | Interval |" in table

@@ -2,13 +2,16 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from judgebench.errors import InputError
 from judgebench.report.choose import TABLES, Wanted, render_tables, style_table, tables_of
+from judgebench.report.columns import COLUMNS
 from judgebench.report.facts import table_notes
+from judgebench.report.figures import FIGURES
 from judgebench.report.model import Audit
 from judgebench.report.table import Table
 
@@ -178,6 +181,12 @@ def test_hostile_names_stay_text_in_every_table_and_format(
         )
     else:
         assert "script" in text
+
+
+def test_the_page_on_reports_names_every_table_column_and_figure() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text()
+    for name in (*TABLES, *FIGURES, *(key for key in COLUMNS if key not in ("bias", "bias_name"))):
+        assert f"`{name}`" in page, name
 
 
 def test_a_styler_shows_the_cells_of_the_table_and_escapes_them(rich: Audit, hostile_rich: Audit) -> None:
