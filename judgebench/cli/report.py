@@ -123,5 +123,8 @@ def _figures(audits: Sequence[Audit], folder: Path, style: Path | None) -> None:
     from judgebench.report.figures import SUFFIXES
     from judgebench.report.write import write_figures
 
-    for path in write_figures(folder, audits, suffixes=SUFFIXES, style=style):
+    written = write_figures(folder, audits, suffixes=SUFFIXES, style=style)
+    if not written:
+        raise InputError("there is nothing to draw", expected="runs with effects that are shares")
+    for path in written:
         typer.echo(f"wrote {path}", err=True)

@@ -97,7 +97,8 @@ def _figures(effects: Sequence[Effect]) -> Iterator[str]:
     """Unit, n, interval and margin of some effects."""
     methods = sorted({shorten(effect.method, 60) for effect in effects if effect.method})
     levels = sorted({effect.conf_level for effect in effects if effect.conf_level is not None})
-    yield "Effects and intervals in percentage points."
+    scales = "" if all(map(formats.is_share, effects)) else "; scores and costs in their own units"
+    yield f"Effects and intervals in percentage points{scales}."
     if sizes := sorted({effect.n_items for effect in effects if effect.n_items is not None}):
         span = formats.count(sizes[0]) + (f" to {formats.count(sizes[-1])}" if len(sizes) > 1 else "")
         yield f"n = {span} items an effect; repeats and orders are averaged within an item."
