@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,26 @@ Plugins = Annotated[
     typer.Option(
         "--plugin", metavar="FILE.py", help="A file that enters plugins; may be given more than once."
     ),
+]
+
+
+class Engine(StrEnum):
+    """Who asks."""
+
+    local = "local"
+    batch = "batch"
+    ray = "ray"
+
+
+Engines = Annotated[
+    Engine,
+    typer.Option(
+        "--engine",
+        help="Who asks: this process, the provider's batch service (half price), or a Ray cluster.",
+    ),
+]
+Prices = Annotated[
+    Path | None, typer.Option("--prices", metavar="FILE", help="Prices of your own; see docs/money.md.")
 ]
 
 

@@ -22,6 +22,7 @@ _WIDE: Final = 100  # from here there is room for the variances
 _GAP: Final = 2
 _NAME: Final = 10
 _NONE: Final = "-"
+_CENT: Final = 0.005
 
 
 def render_plan(title: str, plan: Plan, forecast: Forecast, *, prices: str, width: int) -> str:
@@ -44,7 +45,7 @@ def render_plan(title: str, plan: Plan, forecast: Forecast, *, prices: str, widt
 
 
 def _asked(plan: Plan, prices: str) -> str:
-    cost = "price unknown" if plan.cost_usd is None else f"about ${plan.cost_usd:.2f} (prices of {prices})"
+    cost = f"{told_cost(plan)}" + ("" if plan.cost_usd is None else f" (prices of {prices})")
     saved = (
         f" ({_count(plan.saved)} fewer than with controls of its own for every change)" if plan.saved else ""
     )
@@ -52,6 +53,14 @@ def _asked(plan: Plan, prices: str) -> str:
         f"{_count(plan.items)} items, {_count(plan.trials)} trials, {_count(plan.requests)} requests{saved}; about "
         f"{_thousands(plan.prompt_tokens)} + {_thousands(plan.completion_tokens)} tokens, {cost}."
     )
+
+
+def told_cost(plan: Plan) -> str:
+    """What a plan costs, in words; what is too little to show is left out."""
+    if plan.cost_usd is None:
+        return "price unknown"
+    most = f", ${plan.most_usd:.2f} at most" if plan.most_usd and plan.most_usd >= _CENT else ""
+    return f"about ${plan.cost_usd:.2f}{most}"
 
 
 def _heads(forecast: Forecast) -> tuple[str, ...]:

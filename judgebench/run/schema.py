@@ -41,6 +41,14 @@ CREATE TABLE IF NOT EXISTS verdicts (
     request INTEGER NOT NULL REFERENCES requests (id), parser_version INTEGER NOT NULL,
     outcome TEXT NOT NULL, reason TEXT NOT NULL, UNIQUE (request, parser_version)
 );
+CREATE TABLE IF NOT EXISTS batches (
+    id INTEGER PRIMARY KEY, mark TEXT NOT NULL UNIQUE, job TEXT, state TEXT NOT NULL,
+    begun_at REAL NOT NULL, size INTEGER NOT NULL, held_usd REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS batch_requests (
+    batch INTEGER NOT NULL REFERENCES batches (id), request INTEGER NOT NULL REFERENCES requests (id),
+    UNIQUE (batch, request)
+);
 """
 
 ADD_ATTEMPT: Final = f"INSERT INTO attempts VALUES (NULL{', ?' * 20})"  # noqa: S608  # question marks only
@@ -73,6 +81,12 @@ FROM attempts
 BY_MODEL: Final = """
 SELECT served_model, COUNT(*) FROM attempts WHERE status = 'ok' AND served_model IS NOT NULL
 GROUP BY served_model ORDER BY served_model
+"""
+
+UNSETTLED: Final = """
+SELECT p.messages, a.status = 'ok', a.prompt_tokens, a.completion_tokens, a.cached_tokens, a.reasoning_tokens
+FROM attempts a JOIN prompts p ON p.request = a.request
+WHERE a.cost_usd IS NULL AND (a.status = 'ok' OR a.http_status IS NULL OR a.http_status = 200)
 """
 
 FAILED_CHECKS: Final = """

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 from judgebench._version import __version__
 from judgebench.errors import InputError
-from judgebench.judges.base import Judge, Reply, Request
+from judgebench.judges.base import Judge
 from judgebench.judges.spec import parse_spec
-from judgebench.protocols import Reading
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
-from judgebench.run.budget import BudgetGuard
+from judgebench.run.budget import BudgetGuard, spent_usd
+from judgebench.run.engines.choice import Asking, Engine, Means, check_engine
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
@@ -29,7 +29,7 @@ from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Ways, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
-from judgebench.run.runner import Outcome, RunnerOptions, ask_all
+from judgebench.run.runner import Outcome
 from judgebench.run.store import STORE, Store
 from judgebench.suite import Suite
 
@@ -44,11 +44,19 @@ class SessionOptions:
         max_concurrency: Requests in flight at most.
         budget_usd: What the run may spend over all its sessions.
         progress: How progress is shown.
+        engine: Who asks.
+        prices: The user's price file, if it is not to be looked for.
+        base_url: The address that the judge was made with, for engines that open judges of their own.
+        plugins: Files that they load first.
     """
 
     max_concurrency: int = 64
     budget_usd: float | None = None
     progress: Mode = "auto"
+    engine: Engine = "local"
+    prices: Path | None = None
+    base_url: str | None = None
+    plugins: tuple[Path, ...] = ()
 
 
 async def ask_suite(
@@ -63,6 +71,7 @@ async def ask_suite(
     Raises:
         InputError: The suite is wrong, or the directory holds a run of another suite, judge or rule.
     """
+    check_engine(options.engine, judge)
     ways = ways_of(suite)
     earlier = _earlier(out, suite, judge)
     check_declared(out, earlier, stopper)
@@ -92,7 +101,7 @@ async def ask_suite(
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
     """What the judge's tokens cost, if it is known; a budget without a price is refused."""
     spec = parse_spec(judge.spec)
-    price = load_prices().find(spec.provider, spec.model)
+    price = load_prices(options.prices).find(spec.provider, spec.model)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)
     return price
@@ -211,33 +220,24 @@ class _Asking:
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
-    totals = store.totals()
-    told = _told(asking, totals.cost_usd or 0.0)
-
-    def read(reply: Reply, request: Request) -> Reading:
-        return ways.reading(request.contract, reply)
-
+    options, totals = asking.options, store.totals()
     # how many requests there will be is not known where a rule may stop them
     total = None if blocks else totals.requests
-    with Progress(total, mode=asking.options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
+    with Progress(total, mode=options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
+        means = Means(
+            judge, store, ways.reading, progress, options.max_concurrency, asking.price, options.budget_usd,
+            spent_usd(store, asking.price, sampling_of(asking.suite)), asking.stop, options.base_url, options.plugins,
+        )  # fmt: skip
+        engine = Asking(options.engine, means)
 
         async def ask(part: Suite) -> Outcome:
-            asked = (question.request for question in questions(part, ways, judge))
-            return await ask_all(
-                judge, asked, store, read=read, progress=progress, options=told, stop=asking.stop
-            )
+            return await engine.ask(lambda: (question.request for question in questions(part, ways, judge)))
 
         if blocks is None:
             return await ask(asking.suite)
         # looks need every verdict by this version's parser
         _read_again(store, ways)
         return await ask_in_blocks(blocks, ways, judge, store, ask=ask, save=save)
-
-
-def _told(asking: _Asking, spent_usd: float) -> RunnerOptions:
-    options, price = asking.options, asking.price
-    budget = None if options.budget_usd is None else BudgetGuard(options.budget_usd, price, spent_usd)
-    return RunnerOptions(max_concurrency=options.max_concurrency, price=price, budget=budget)
 
 
 @contextmanager
