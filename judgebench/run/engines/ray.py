@@ -113,7 +113,7 @@ class _Run:
         try:
             while not self._is_over() and (window := self._window()):
                 if not started_here:
-                    started_here = await asyncio.to_thread(_start)
+                    started_here = _start()  # in the main thread, whose signals Ray minds
                 await self._ask(window)
         finally:
             self._store.commit()
@@ -211,6 +211,7 @@ def _results(
     """A data set of the requests put through the workers; nothing is asked before the first block is taken."""
     ray = load_sdk("ray")
     data = importlib.import_module("ray.data")
+    data.DataContext.get_current().enable_progress_bars = False
     workers = options.workers or _workers(ray)
     share = max(1, options.max_concurrency // workers)
     block = max(1, min(_BLOCK, -(-len(requests) // workers)))
@@ -248,7 +249,6 @@ def _start() -> bool:
         ray.init(address=address, **quiet)
     else:
         ray.init(include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
-    importlib.import_module("ray.data").DataContext.get_current().enable_progress_bars = False
     return True
 
 
