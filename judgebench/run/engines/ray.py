@@ -211,6 +211,7 @@ def _results(
     """A data set of the requests put through the workers; nothing is asked before the first block is taken."""
     ray = load_sdk("ray")
     data = importlib.import_module("ray.data")
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     data.DataContext.get_current().enable_progress_bars = False
     workers = options.workers or _workers(ray)
     share = max(1, options.max_concurrency // workers)
