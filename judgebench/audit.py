@@ -21,7 +21,7 @@ from judgebench.run.lock import is_intact
 from judgebench.run.manifest import read_manifest, write_manifest
 from judgebench.run.plan import Plan, plan
 from judgebench.run.prices import load_prices
-from judgebench.run.questions import ways_of
+from judgebench.run.questions import check_capable, ways_of
 from judgebench.run.session import SessionOptions, ask_suite
 from judgebench.run.store import STORE, Store
 from judgebench.suite import Suite, load_suite
@@ -174,11 +174,13 @@ def make_plan(
     check_engine(engine, opened)
     spec = parse_spec(judge)
     price = price_with(engine, load_prices(prices).find(spec.provider, spec.model))
+    ways = ways_of(suite)
+    check_capable(suite, ways, opened)
     with ExitStack() as stack:
         store = None
         if out is not None and (out / STORE).is_file():
             store = stack.enter_context(Store(out / STORE, read_only=True))
-        return plan(suite, ways_of(suite), opened, price, None if store is None else store.is_answered)
+        return plan(suite, ways, opened, price, None if store is None else store.is_answered)
 
 
 def make_forecast(suite: Suite, planned: Plan, wanted: Wanted) -> Forecast:

@@ -16,9 +16,14 @@ from judgebench.stats import Decision, decide
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
-    """A confirmatory effect with its decision against the gate's margin."""
+    """A confirmatory effect with its decision against the gate's margin.
 
+    `perturbation` is the variant of `bias`; `way` names its protocol and mitigation.
+    """
+
+    bias: str
     perturbation: str
+    way: str
     estimate: float
     conf_low: float
     conf_high: float
@@ -34,7 +39,9 @@ def gate_rows(effects: pd.DataFrame, planned: Settings, max_bias: float | None) 
     margin = planned.margin if max_bias is None else max_bias
     rows = [
         GateRow(
+            str(row["bias"]),
             str(row["perturbation"]),
+            f"{row['protocol']}, {row['mitigation']}",
             row["estimate"],
             row["conf_low"],
             row["conf_high"],

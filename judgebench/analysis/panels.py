@@ -149,7 +149,7 @@ def experiment(
 
     Args:
         judgments: Rows as in `judgments.parquet`; where `p_a` or `p_b` is given, probabilities count, else the
-            verdict.
+            verdict; probabilities that were too little for a verdict (`invalid`) count as none.
         cluster: `item`, or `source` where the claim is about sources in general.
         failed: The changes whose manipulation check failed; None where that is not known.
 
@@ -164,7 +164,7 @@ def experiment(
         item,
         order,
         judgments["repeat"].to_numpy(dtype=np.int64),
-        _probabilities(judgments),
+        probabilities(judgments),
         np.asarray(ids, dtype=object),
     )
     in_control = (judgments["arm"] == "control").to_numpy(dtype=bool)
@@ -256,12 +256,13 @@ def _arm_rows(judgments: pd.DataFrame, rows: Ints) -> Iterator[tuple[Key, Ints]]
         yield (str(perturbations[name]), str(arms[arm]), target), rows[chosen]
 
 
-def _probabilities(judgments: pd.DataFrame) -> Floats:
+def probabilities(judgments: pd.DataFrame) -> Floats:
     """(rows, 3): one-hot for verdicts, probabilities where there are any, NaN where there is no verdict."""
     verdict = _codes(judgments["verdict"], VERDICTS)
     p = np.eye(3)[verdict]
     p[verdict < 0] = np.nan
-    given = np.flatnonzero((judgments["p_a"].notna() | judgments["p_b"].notna()).to_numpy())
+    counted = judgments["verdict"].isna() | (verdict >= 0)
+    given = np.flatnonzero((counted & (judgments["p_a"].notna() | judgments["p_b"].notna())).to_numpy())
     if given.size:
         labels = judgments[["p_a", "p_b", "p_tie"]].iloc[given].fillna(0.0).to_numpy(dtype=np.float64)
         total = labels.sum(axis=1, keepdims=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,23 +29,35 @@ def gate(
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="`inconclusive` also fails where equivalence was not shown.")
     ] = FailOn.biased,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit XML report there.")
+    ] = None,
+    summary: Annotated[
+        Path | None,
+        typer.Option(
+            "--summary",
+            metavar="FILE",
+            envvar="GITHUB_STEP_SUMMARY",
+            help="Append a Markdown table to that file.",
+        ),
+    ] = None,
 ) -> None:
     """Exit with 4 if a bias is worse than the margin."""
     from judgebench.analysis.gate import gate_rows
     from judgebench.audit import load, settings_of
     from judgebench.errors import GateFailed
+    from judgebench.report.gate import gate_junit, gate_lines, gate_summary
+    from judgebench.run.manifest import append_text, write_text
 
     run = load(directory)
     rows = gate_rows(run.effects(), settings_of(run.manifest), max_bias)
     failing = {"biased"} if fail_on is FailOn.biased else {"biased", "inconclusive"}
-    for row in rows:
-        mark = "FAIL" if row.decision in failing else "ok"
-        typer.echo(
-            f"{mark:4} {row.perturbation:24} {row.estimate * 100:+6.1f} "
-            f"[{row.conf_low * 100:+.1f}, {row.conf_high * 100:+.1f}] points: {row.decision}"
-        )
-    failed = [row for row in rows if row.decision in failing]
+    names = {"suite": str(run.manifest["suite"]), "judge": str(run.manifest.get("judge", "unknown"))}
+    typer.echo("\n".join(gate_lines(rows, failing)))
+    if junit is not None:
+        write_text(junit, gate_junit(rows, failing, **names))
+    if summary is not None:
+        append_text(summary, gate_summary(rows, failing, **names))
+    failed = [row.perturbation for row in rows if row.decision in failing]
     if failed:
-        raise GateFailed(
-            f"{len(failed)} of {len(rows)} biases fail the gate: {', '.join(r.perturbation for r in failed)}"
-        )
+        raise GateFailed(f"{len(failed)} of {len(rows)} biases fail the gate: {', '.join(failed)}")

@@ -17,6 +17,7 @@ from judgebench.cli import (
     analyze,
     audit_log,
     compare,
+    correct,
     doctor,
     gate,
     import_,
@@ -24,6 +25,7 @@ from judgebench.cli import (
     observe,
     plan,
     report,
+    route,
     run,
     validate,
 )
@@ -44,6 +46,8 @@ app.command("analyze")(analyze.analyze)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("gate")(gate.gate)
+app.command("correct")(correct.correct)
+app.command("route")(route.route)
 app.command("observe")(observe.observe)
 app.command("import")(import_.import_)
 app.command("audit-log")(audit_log.audit_log)

@@ -46,6 +46,14 @@ Engines = Annotated[
 Prices = Annotated[
     Path | None, typer.Option("--prices", metavar="FILE", help="Prices of your own; see docs/money.md.")
 ]
+ProtocolName = Annotated[
+    str | None,
+    typer.Option("--protocol", metavar="NAME", help="Of several, which. Default: the run's first."),
+]
+MitigationName = Annotated[
+    str | None,
+    typer.Option("--mitigation", metavar="NAME", help="Of several, which. Default: the run's first."),
+]
 
 
 def complete_judge(incomplete: str) -> list[str]:

@@ -11,17 +11,27 @@ import typer
 
 if TYPE_CHECKING:
     from judgebench.report.model import Audit
+    from judgebench.report.tables import Table
 
 
 def show(audits: Sequence[Audit]) -> None:
     """Print the tables of one judge, or of several with a comparison."""
     from judgebench.report.terminal import render_terminal, wants_colour
 
-    unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    text = render_terminal(
-        audits,
-        width=shutil.get_terminal_size((100, 24)).columns,
-        colour=wants_colour(sys.stdout),
-        ascii_only=not unicode,
-    )
-    typer.echo(text)
+    colour = wants_colour(sys.stdout)
+    typer.echo(render_terminal(audits, width=_width(), colour=colour, ascii_only=_ascii_only()))
+
+
+def show_table(table: Table) -> None:
+    """Print one table."""
+    from judgebench.report.terminal import render_table
+
+    typer.echo(render_table(table, width=_width(), ascii_only=_ascii_only()))
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _ascii_only() -> bool:
+    return not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")

@@ -1,6 +1,6 @@
-"""Items: a prompt, two responses and, where it is known, which of them is better."""
+"""Items: a prompt, two or more responses and, where it is known, which of them is the best."""
 
-from judgebench.items.model import Gold, Item, Side
+from judgebench.items.model import Gold, Item, Letter, Side
 from judgebench.items.sources import ItemSource, distinct, sample, sources
 
-__all__ = ["Gold", "Item", "ItemSource", "Side", "distinct", "sample", "sources"]
+__all__ = ["Gold", "Item", "ItemSource", "Letter", "Side", "distinct", "sample", "sources"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench.errors import InputError, nearest
-from judgebench.items.model import GOLD_VALUES, ITEM_KEYS, REQUIRED_KEYS, Item, fault_of
+from judgebench.items.model import ITEM_KEYS, REQUIRED_KEYS, Item, fault_of, gold_values
 from judgebench.items.rows import Row, column_of, read_rows, unknown_key
 
 
@@ -48,13 +48,13 @@ def _item(path: Path, line: int, text: str, row: dict[str, Any]) -> Item:
     fault = fault_of(row)
     if fault:
         key, message = fault
-        found = row.get(key)
+        found, golds = row.get(key), gold_values(row)
         raise InputError(
             message,
             file=path,
             line=line,
             column=column_of(text, key),
-            expected=f"one of {', '.join(GOLD_VALUES)} or null" if key == "gold" else "text",
-            suggestion=nearest(found, GOLD_VALUES) if key == "gold" and isinstance(found, str) else None,
+            expected=f"one of {', '.join(golds)} or null" if key == "gold" else "text",
+            suggestion=nearest(found, golds) if key == "gold" and isinstance(found, str) else None,
         )
     return Item(**row)

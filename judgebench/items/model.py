@@ -5,31 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Literal
+from itertools import pairwise
+from typing import Any, Final, Literal, get_args
 
 Side = Literal["a", "b"]
-Gold = Literal["a", "b", "tie"]
+"""A response of a pair."""
+Letter = Literal["a", "b", "c", "d", "e", "f", "g", "h"]
+"""A response of any item."""
+Gold = Literal["a", "b", "c", "d", "e", "f", "g", "h", "tie"]
 
-GOLD_VALUES: Final = ("a", "b", "tie")
+LETTERS: Final[tuple[Letter, ...]] = get_args(Letter)
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair: JSON and YAML can spell it, but no text that is sent or stored can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A prompt with two responses.
+    """A prompt with two responses, or with more: the options of a multiple-choice question, a list to rank.
 
     Attributes:
         id: Unique within a suite.
         prompt: What was asked of the two responders.
         response_a: One response; `a` names it wherever it is shown.
         response_b: The other.
-        gold: Which is better, or `tie`; None where nobody knows.
+        gold: Which is the best, or `tie`; None where nobody knows.
         category: Kind of task, for strata.
         source: Where it comes from, for clusters.
         author_a: Who wrote response_a, for self-preference.
         author_b: Who wrote response_b.
         reference: A correct answer, for reference-guided judging.
+        response_c: The third response, where there is one; so on up to the eighth, without a gap.
     """
 
     id: str
@@ -42,23 +47,54 @@ class Item:
     author_a: str | None = None
     author_b: str | None = None
     reference: str | None = None
+    response_c: str | None = None
+    response_d: str | None = None
+    response_e: str | None = None
+    response_f: str | None = None
+    response_g: str | None = None
+    response_h: str | None = None
+
+    @property
+    def responses(self) -> tuple[str, ...]:
+        """All responses, in the order of their letters."""
+        return tuple(text for letter in LETTERS if (text := getattr(self, f"response_{letter}")) is not None)
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """The letters of the responses."""
+        return LETTERS[: len(self.responses)]
 
     @property
     def authors(self) -> tuple[str | None, str | None]:
         """Who wrote the two responses."""
         return self.author_a, self.author_b
 
-    def response(self, side: Side) -> str:
-        """The response of that side."""
-        return self.response_a if side == "a" else self.response_b
+    def response(self, letter: Letter) -> str:
+        """The response of that letter.
+
+        Raises:
+            KeyError: The item has none.
+        """
+        text: str | None = getattr(self, f"response_{letter}")
+        if text is None:
+            raise KeyError(letter)
+        return text
 
     def to_dict(self) -> dict[str, Any]:
-        """The item as the item file holds it."""
-        return asdict(self)
+        """The item as the item file holds it; a pair has no keys for further responses."""
+        return {key: value for key, value in asdict(self).items() if key in PAIR_KEYS or value is not None}
 
 
 ITEM_KEYS: Final = tuple(f.name for f in fields(Item))
+FURTHER_RESPONSES: Final = tuple(f"response_{letter}" for letter in LETTERS[2:])
+PAIR_KEYS: Final = tuple(key for key in ITEM_KEYS if key not in FURTHER_RESPONSES)
+"""The keys of an item with two responses."""
 REQUIRED_KEYS: Final = ("id", "prompt", "response_a", "response_b")
+
+
+def gold_values(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What gold may be, besides null: a letter that has a response, or a tie."""
+    return (*(letter for letter in LETTERS if row.get(f"response_{letter}") is not None), "tie")
 
 
 def fault_of(row: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -73,7 +109,20 @@ def fault_of(row: Mapping[str, Any]) -> tuple[str, str] | None:
             return key, f"{key!r} holds half of a surrogate pair, which is no character"
     if not str(row["id"]).strip():
         return "id", "'id' is empty"
-    gold = row.get("gold")
-    if gold is not None and gold not in GOLD_VALUES:
-        return "gold", f"'gold' is {gold!r}"
+    return _gap(row) or _bad_gold(row)
+
+
+def _gap(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """A further response whose forerunner is missing."""
+    for before, key in pairwise(("response_b", *FURTHER_RESPONSES)):
+        if row.get(key) is not None and row.get(before) is None:
+            return key, f"there is {key!r}, but no {before!r}"
     return None
+
+
+def _bad_gold(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    gold = row.get("gold")
+    if gold is None or gold in gold_values(row):
+        return None
+    absent = f", but there is no 'response_{gold}'" if gold in LETTERS else ""
+    return "gold", f"'gold' is {gold!r}{absent}"

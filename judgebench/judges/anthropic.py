@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any, Final, Self
@@ -17,7 +18,7 @@ from judgebench.judges.base import (
     Usage,
 )
 from judgebench.judges.batches import BatchJudge
-from judgebench.judges.chat import json_object, wire_messages
+from judgebench.judges.chat import json_object, verdict_schema, wire_messages
 from judgebench.judges.http import api_key, clean_address, http_client, kept_headers, load_sdk, sdk_fault
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
@@ -25,9 +26,11 @@ from judgebench.protocols.messages import OutputContract
 
 KEY_VARIABLE: Final = "ANTHROPIC_API_KEY"
 _DEFAULT: Final = "https://api.anthropic.com"
+_TOOL: Final = "verdict"
 _FINISH: Final[Mapping[str, FinishReason]] = {
     "end_turn": "stop",
     "stop_sequence": "stop",
+    "tool_use": "stop",
     "max_tokens": "length",
     "model_context_window_exceeded": "length",
     "refusal": "refusal",
@@ -42,7 +45,7 @@ class AnthropicJudge(BatchJudge):
     and are not sent, which `effective` reports.
     """
 
-    capabilities = Capabilities()
+    capabilities = Capabilities(structured_output=True)
 
     def __init__(self, spec: JudgeSpec, base_url: str | None, *, timeout_s: float) -> None:
         self._spec = spec
@@ -95,11 +98,14 @@ class AnthropicJudge(BatchJudge):
             "messages": wire_messages([m for m in request.messages if m.role != "system"]),
             **({"system": system} if system else {}),
             **self.effective(request.sampling),
+            **_bound(request.contract),
         }
 
     def batches(self) -> AnthropicBatches:
         """The Message Batches API."""
-        return AnthropicBatches(self._sdk, self._client, body=self.body, read=_read)
+        return AnthropicBatches(
+            self._sdk, self._client, body=self.body, read=lambda body, headers, _: read_message(body, headers)
+        )
 
     async def ask(self, request: Request) -> Reply:
         """Send the request once."""
@@ -112,8 +118,20 @@ class AnthropicJudge(BatchJudge):
         return read_message(body, raw.headers)
 
 
+def _bound(contract: OutputContract) -> dict[str, Any]:
+    """What holds the reply to the labels of a contract: a tool that must be used and takes nothing else."""
+    if not contract.constrained:
+        return {}
+    tool = {
+        "name": _TOOL,
+        "description": "Give the verdict.",
+        "input_schema": verdict_schema(contract),
+    }
+    return {"tools": [tool], "tool_choice": {"type": "tool", "name": _TOOL}}
+
+
 def read_message(body: bytes | str, headers: Mapping[str, str]) -> Reply:
-    """The reply that a message of Anthropic's API holds.
+    """The reply that a message of Anthropic's API holds; where it uses our tool, the tool's input is its text.
 
     Raises:
         JudgeFault: There is no list of content blocks in it (`malformed`).
@@ -122,8 +140,11 @@ def read_message(body: bytes | str, headers: Mapping[str, str]) -> Reply:
     blocks = found.get("content")
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise JudgeFault("malformed", "the reply holds no content blocks", status=200)
+    used = [block.get("input") for block in blocks if block.get("type") == "tool_use"]
     return Reply(
-        text="".join(block.get("text", "") for block in blocks if block.get("type") == "text"),
+        text=json.dumps(used[-1])
+        if used
+        else "".join(block.get("text", "") for block in blocks if block.get("type") == "text"),
         finish=_FINISH.get(found.get("stop_reason", ""), "other"),
         thinking="".join(block.get("thinking", "") for block in blocks if block.get("type") == "thinking"),
         usage=_usage(found.get("usage") or {}),
@@ -142,9 +163,3 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         cached=cached,
         reasoning=(usage.get("output_tokens_details") or {}).get("thinking_tokens") or 0,
     )
-
-
-def _read(body: bytes, headers: Mapping[str, str], contract: OutputContract) -> Reply:
-    """The reply in a result of a batch."""
-    del contract
-    return read_message(body, headers)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
+from judgebench.items import Gold
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import Message, OutputContract
+from judgebench.protocols.tokens import TokenLogprobs
 
 FinishReason = Literal["stop", "length", "refusal", "other"]
 FaultKind = Literal["rate_limit", "overloaded", "transient", "timeout", "malformed", "fatal"]
@@ -37,7 +39,7 @@ class Subject:
     """
 
     item_id: str
-    gold: Literal["a", "b", "tie"] | None
+    gold: Gold | None
     order: Literal["ab", "ba"]
     perturbation: str = "none"
     arm: str = "control"
@@ -90,6 +92,8 @@ class Reply:
         headers: The response headers that matter (request id, rate-limit state); never a key.
         truth: For simulated judges only: the probabilities of (first, second, tie, refused, invalid) that this reply
             was drawn from.
+        logprobs: The tokens at the verdict's place with their alternatives, where the contract wants them: what
+            `verdict_tokens` keeps of all tokens of the reply.
     """
 
     text: str
@@ -100,6 +104,7 @@ class Reply:
     fingerprint: str | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     truth: tuple[float, float, float, float, float] | None = None
+    logprobs: tuple[TokenLogprobs, ...] = ()
 
 
 class JudgeFault(
@@ -130,12 +135,21 @@ class JudgeFault(
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a judge can do; the runner and the protocols rely on nothing else."""
+    """What a judge can do; the runner and the protocols rely on nothing else.
+
+    Attributes:
+        logprobs: It gives the log probabilities that a contract wants.
+        structured_output: It holds a reply to the labels of a contract that is `constrained`.
+        network: It asks over a network, so that pacing, time-outs and retries make sense.
+        deterministic: The same request always brings the same reply.
+        reasoning: It thinks before it answers, and those tokens are part of the completion.
+    """
 
     logprobs: bool = False
     structured_output: bool = False
     network: bool = True
     deterministic: bool = False
+    reasoning: bool = False
 
 
 class Judge(ABC):

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from judgebench.judges.base import FinishReason, JudgeFault, Reply, Usage
 from judgebench.judges.http import kept_headers
-from judgebench.protocols.messages import Message
+from judgebench.protocols.messages import Message, OutputContract
+from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
 _FINISH: Final[Mapping[str, FinishReason]] = {"stop": "stop", "length": "length", "content_filter": "refusal"}
 
@@ -33,14 +34,29 @@ def json_object(body: bytes | str, status: int = 200) -> dict[str, Any]:
     return found
 
 
-def read_completion(body: bytes | str, headers: Mapping[str, str]) -> Reply:
+def logprob_parameters(contract: OutputContract) -> dict[str, Any]:
+    """What asks for the log probabilities that a contract wants."""
+    return {"logprobs": True, "top_logprobs": contract.top_logprobs} if contract.top_logprobs else {}
+
+
+def verdict_schema(contract: OutputContract) -> dict[str, Any]:
+    """The JSON schema of an object that holds one of the labels as its verdict."""
+    return {
+        "type": "object",
+        "properties": {"verdict": {"type": "string", "enum": list(contract.labels)}},
+        "required": ["verdict"],
+        "additionalProperties": False,
+    }
+
+
+def read_completion(body: bytes | str, headers: Mapping[str, str], contract: OutputContract) -> Reply:
     """The reply that a chat completion holds.
 
     A `refusal` field counts as a refusal with that text; `reasoning_content` (vLLM: also `reasoning`) is the
-    thinking.
+    thinking. Of log probabilities those at the verdict's place are kept.
 
     Raises:
-        JudgeFault: There are no choices in it, or no message (`malformed`).
+        JudgeFault: There are no choices in it, or no message, or broken log probabilities (`malformed`).
     """
     found = json_object(body)
     try:
@@ -61,7 +77,24 @@ def read_completion(body: bytes | str, headers: Mapping[str, str]) -> Reply:
         served_model=found.get("model"),
         fingerprint=found.get("system_fingerprint"),
         headers=kept_headers(headers),
+        logprobs=_logprobs(choice.get("logprobs"), contract) if contract.top_logprobs else (),
     )
+
+
+def _logprobs(found: Any, contract: OutputContract) -> tuple[TokenLogprobs, ...]:
+    """The tokens that reading the verdict needs; none where the server gives none."""
+    try:
+        tokens = [
+            TokenLogprobs.of(
+                entry["token"],
+                entry["logprob"],
+                ((other["token"], other["logprob"]) for other in entry["top_logprobs"]),
+            )
+            for entry in (found or {}).get("content") or ()
+        ]
+    except (KeyError, TypeError, AttributeError):
+        raise JudgeFault("malformed", "the reply holds broken log probabilities", status=200) from None
+    return verdict_tokens(tokens, contract)
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from judgebench.protocols.messages import Message, OutputContract
@@ -36,7 +35,7 @@ def request_key(
         "identity": dict(identity),
         "messages": [[m.role, m.content] for m in messages],
         "parameters": dict(parameters),
-        "contract": asdict(contract),
+        "contract": contract.document(),
         "replicate": replicate,
     }
     canonical = json.dumps(

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from judgebench.judges.base import Capabilities, Reply, Request, Sampling
 from judgebench.judges.batches import BatchJudge
-from judgebench.judges.chat import read_completion, wire_messages
+from judgebench.judges.chat import logprob_parameters, read_completion, verdict_schema, wire_messages
 from judgebench.judges.http import api_key, clean_address, http_client, load_sdk, sdk_fault
 from judgebench.judges.openai_batches import OpenAIBatches
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, Parser, flag, read_options, seconds
@@ -34,14 +34,16 @@ class OpenAIJudge(BatchJudge):
     `reasoning` says so; such a model is sent `max_completion_tokens` and no temperature.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True)
-
     def __init__(self, spec: JudgeSpec, base_url: str | None, *, options: Mapping[str, Any]) -> None:
         self._spec = spec
         self._base_url = clean_address(base_url) if base_url else None
         self._timeout_s: float = options.get("timeout", DEFAULT_TIMEOUT_S)
         self._reasoning: bool = options.get("reasoning", is_reasoning_model(spec.model))
         self._effort: str | None = options.get("reasoning_effort")
+        # models that reason refuse `logprobs`
+        self.capabilities = Capabilities(
+            logprobs=not self._reasoning, structured_output=True, reasoning=self._reasoning
+        )
         self._client: Any = None
         self._sdk: Any = None
 
@@ -98,11 +100,12 @@ class OpenAIJudge(BatchJudge):
             "model": self._spec.model,
             "messages": wire_messages(request.messages),
             **self.effective(request.sampling),
+            **_bound(request.contract),
         }
 
     def batches(self) -> OpenAIBatches:
         """The Batch API."""
-        return OpenAIBatches(self._sdk, self._client, body=self.body, read=_read)
+        return OpenAIBatches(self._sdk, self._client, body=self.body, read=read_completion)
 
     async def ask(self, request: Request) -> Reply:
         """Send the request once; the body is read as JSON, since the SDK's models accept missing parts."""
@@ -111,10 +114,12 @@ class OpenAIJudge(BatchJudge):
         except self._sdk.OpenAIError as error:
             # `from None`: what the SDK's exception holds may echo the key
             raise sdk_fault(self._sdk, error, self._client.api_key) from None
-        return read_completion(raw.content, raw.headers)
+        return read_completion(raw.content, raw.headers, request.contract)
 
 
-def _read(body: bytes, headers: Mapping[str, str], contract: OutputContract) -> Reply:
-    """The reply in a result of a batch."""
-    del contract
-    return read_completion(body, headers)
+def _bound(contract: OutputContract) -> dict[str, Any]:
+    """What asks for the form of a contract: log probabilities, or a JSON object with one of the labels."""
+    if not contract.constrained:
+        return logprob_parameters(contract)
+    schema = {"name": "verdict", "strict": True, "schema": verdict_schema(contract)}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final, Self
@@ -17,6 +18,8 @@ from judgebench.errors import InputError, nearest
 from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling, Usage
 from judgebench.judges.sim_model import CUES, PRESETS, Mind, probabilities, uniform, with_options
 from judgebench.judges.spec import JudgeSpec
+from judgebench.protocols.messages import OutputContract
+from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
 _NUMBERS: Final = (*(f.name for f in fields(Mind) if f.name != "cues"), *CUES)
 _PROBABILITIES: Final = ("refusal", "invalid")
@@ -39,7 +42,7 @@ class SimJudge(Judge):
         latency: Seconds that it takes for each reply.
     """
 
-    capabilities = Capabilities(network=False)
+    capabilities = Capabilities(logprobs=True, structured_output=True, network=False)
 
     def __init__(self, name: str, mind: Mind, *, seed: int = 0, latency: float = 0.0, spec: str = "") -> None:
         self._name = name
@@ -97,10 +100,12 @@ class SimJudge(Judge):
         while outcome < len(truth) - 1 and draw >= truth[outcome]:
             draw -= truth[outcome]
             outcome += 1
-        text = _text(outcome, request.contract.labels, request.key)
+        text = _text(outcome, request.contract, request.key)
+        logprobs = verdict_tokens(_tokens(text, truth, request.contract), request.contract)
         words = sum(len(m.content.split()) for m in request.messages)
         usage = Usage(prompt=words * 4 // 3, completion=len(text.split()) * 4 // 3)
-        return Reply(text, usage=usage, served_model=f"sim/{self._name}", truth=truth)
+        served = f"sim/{self._name}"
+        return Reply(text, usage=usage, served_model=served, truth=truth, logprobs=logprobs)
 
 
 def _number(key: str, value: str) -> float:
@@ -124,15 +129,38 @@ def _number(key: str, value: str) -> float:
     return number
 
 
-def _text(outcome: int, labels: tuple[str, ...], key: str) -> str:
+def _text(outcome: int, contract: OutputContract, key: str) -> str:
     if outcome == 3:
         return "I cannot help with comparing these responses."
     if outcome == 4:
         return "Both responses have something to be said for them."
-    label = labels[outcome]
+    label = contract.labels[outcome]
+    answer = contract.answer(label)
+    if contract.form == "label":
+        return answer
     remark = (
         "The two responses are about equally good."
         if outcome == 2
         else _REMARKS[int(key[:8], 16) % 3].format(label=label)
     )
-    return f"{remark}\n\n[[{label}]]"
+    return f"{remark}\n\n{answer}"
+
+
+def _tokens(text: str, truth: tuple[float, ...], contract: OutputContract) -> list[TokenLogprobs]:
+    """The reply as tokens, those at the verdict's place with the probabilities that it was drawn from.
+
+    A refusal and a reply without a verdict begin with "I" and "Both" where the reply is a label; they never come to
+    a mark where it ends in one, so that there the labels alone are left.
+    """
+    if not contract.top_logprobs:
+        return []
+    bare = contract.form == "label"
+    said = dict(zip(contract.labels, truth, strict=False))
+    if bare:
+        said |= {"I": truth[3], "Both": truth[4]}
+    total = sum(said.values())
+    top = [(word, math.log(p / total)) for word, p in said.items() if p > 0]
+    parts = text.split(maxsplit=1)[:1] if bare else re.split(r"(?<=\[\[)(?=[A-Z])|(?=\]\])", text)
+    return [
+        TokenLogprobs.of(part, -math.inf, top) if part in said else TokenLogprobs(part, ()) for part in parts
+    ]

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
+from judgebench.items import Gold
 from judgebench.judges.base import Request
 from judgebench.perturb import perturbations
 from judgebench.protocols.messages import Message
@@ -130,9 +131,11 @@ def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float
 
     With u the logit for the first response and t the tie band, over logistic noise of scale s:
     P(first) = F((u - t)/s), P(second) = F((-u - t)/s), and the rest is a tie (an ordered logit), each times
-    the probability that there is a verdict at all.
+    the probability that there is a verdict at all, which a reply that is held to the labels always has.
     """
     sight = look(request.messages)
+    if request.contract.constrained:
+        mind = replace(mind, refusal=0.0, invalid=0.0)
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
     if sight is None:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal
@@ -154,7 +157,7 @@ def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float
 def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject = request.subject
     sign = 1 if subject.order == "ab" else -1
-    better: Mapping[Literal["a", "b", "tie"] | None, int] = {"a": 1, "b": -1}
+    better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
     merit = mind.quality * better.get(subject.gold, 0) + mind.spread * _item_normal(seed, subject.item_id)
     empty = _markers("positive_control")
     attention = mind.attention * ((sight.second in empty) - (sight.first in empty))

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from judgebench.errors import InputError
 from judgebench.items import Item
-from judgebench.items.model import ITEM_KEYS
+from judgebench.items.model import PAIR_KEYS
 from judgebench.items.rows import read_rows
 from judgebench.judges.columns import NUMBERS, TEXTS, TIDY, Columns, TidyRow
 from judgebench.judges.contradictions import Contradictions, Trial
@@ -189,7 +189,7 @@ def _set_item_aside(row: TidyRow, judge: str, items: Spool, texts: dict[int, int
     """
     if any(row.value(key) is None for key in TEXTS):
         return
-    keys = ("item_id", *ITEM_KEYS[1:])
+    keys = ("item_id", *PAIR_KEYS[1:])
     item = tuple(row.value(key) for key in keys)
     name, content = hash((judge, item[0])), hash(item)
     if name not in texts:

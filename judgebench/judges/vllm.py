@@ -11,10 +11,11 @@ import aiohttp
 
 from judgebench.errors import InputError
 from judgebench.judges.base import Capabilities, Judge, JudgeFault, Reply, Request, Sampling
-from judgebench.judges.chat import read_completion, wire_messages
+from judgebench.judges.chat import logprob_parameters, read_completion, wire_messages
 from judgebench.judges.http import clean_address, scrub, status_fault
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
+from judgebench.protocols.messages import OutputContract
 
 KEY_VARIABLE: Final = "VLLM_API_KEY"
 _CONNECT_TIMEOUT_S: Final = 30.0
@@ -85,6 +86,7 @@ class VLLMJudge(Judge):
             "model": self._spec.model,
             "messages": wire_messages(request.messages),
             **self.effective(request.sampling),
+            **_bound(request.contract),
         }
         try:
             async with self._session.post(
@@ -100,7 +102,14 @@ class VLLMJudge(Judge):
             raise JudgeFault("transient", scrub(f"{type(error).__name__}: {error}", _key())) from None
         if response.status != 200:
             raise status_fault(response.status, response.headers, body.decode(errors="replace"), _key())
-        return read_completion(body, response.headers)
+        return read_completion(body, response.headers, request.contract)
+
+
+def _bound(contract: OutputContract) -> dict[str, Any]:
+    """What asks for the form of a contract: log probabilities, or one of the labels."""
+    if contract.constrained:
+        return {"structured_outputs": {"choice": list(contract.labels)}}
+    return logprob_parameters(contract)
 
 
 def _key() -> str | None:

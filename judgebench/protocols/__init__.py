@@ -3,14 +3,17 @@
 from judgebench.protocols.base import Mitigation, Protocol, mitigations, protocols
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.reading import Outcome, Reading
+from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 
 __all__ = [
+    "LabelProbabilities",
     "Message",
     "Mitigation",
     "Outcome",
     "OutputContract",
     "Protocol",
     "Reading",
+    "TokenLogprobs",
     "mitigations",
     "protocols",
 ]

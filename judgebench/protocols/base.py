@@ -9,13 +9,19 @@ from typing import ClassVar, Final, Literal
 from judgebench.perturb import Stimulus
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.reading import Reading
+from judgebench.protocols.tokens import TokenLogprobs
 from judgebench.registry import Registry
 
 
 class Protocol(ABC):
-    """A way to ask a judge about a stimulus. It holds no state of a run."""
+    """A way to ask a judge about a stimulus. It holds no state of a run.
+
+    Attributes:
+        max_responses: How many responses an item may have; a suite that puts more to it is refused.
+    """
 
     name: ClassVar[str]
+    max_responses: ClassVar[int] = 2
     contract: OutputContract
 
     @abstractmethod
@@ -29,6 +35,19 @@ class Protocol(ABC):
     @abstractmethod
     def read(self, text: str, *, truncated: bool, refused: bool) -> Reading:
         """What a reply says, in the frame of the display."""
+
+    def read_tokens(
+        self, tokens: Sequence[TokenLogprobs], text: str, *, truncated: bool, refused: bool
+    ) -> Reading:
+        """What the probabilities at the verdict's place say; asked where the contract wants `top_logprobs`.
+
+        Args:
+            tokens: The tokens that `verdict_tokens` keeps.
+            text: The reply, to tell a refusal by.
+            truncated: It was cut at the token limit.
+            refused: The provider marks it as a refusal.
+        """
+        raise NotImplementedError(f"{type(self).__name__} wants log probabilities and does not read them")
 
 
 class Mitigation(ABC):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
 
@@ -21,10 +22,29 @@ class OutputContract:
     """What form the reply must have.
 
     Attributes:
-        form: `pairwise`: the reply ends in `[[A]]`, `[[B]]` or `[[C]]`; a protocol of another form has its
-            own.
+        form: `pairwise`: the reply ends in `[[A]]`, `[[B]]` or `[[C]]`; `label`: it is a label and nothing else; a
+            protocol of another form has its own.
         labels: The labels on offer, in the order shown (first response, second response, tie).
+        top_logprobs: How many log probabilities of alternatives are wanted at the verdict's place; 0: none. They
+            are those of the free reply: a provider never reads them under a constraint.
+        constrained: The provider holds the reply to one of the labels (or to `{"verdict": label}`).
     """
 
     form: str
     labels: tuple[str, ...]
+    top_logprobs: int = 0
+    constrained: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """It as JSON values; what is not asked for is left out, so that the keys of other requests stay the same."""
+        optional = {"top_logprobs", "constrained"}
+        return {name: value for name, value in asdict(self).items() if value or name not in optional}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> OutputContract:
+        """The contract that `document` gave."""
+        return cls(**{**document, "labels": tuple(document["labels"])})
+
+    def answer(self, label: str) -> str:
+        """How a reply of this form ends that gives a label."""
+        return label if self.form == "label" else f"[[{label}]]"

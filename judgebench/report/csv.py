@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from judgebench.analysis.schema import EFFECT_COLUMNS
 from judgebench.report.effects import effects_of
 from judgebench.report.model import Audit
 
-__all__ = ["render_csv"]
+__all__ = ["csv_text", "render_csv"]
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -24,15 +24,20 @@ def render_csv(audits: Sequence[Audit]) -> str:
     """
     effects = [effect for audit in audits for effect in effects_of(audit)]
     columns = [*EFFECT_COLUMNS, *(["truth"] if any(audit.truth is not None for audit in audits) else [])]
+    return csv_text(columns, ([getattr(effect, column) for column in columns] for effect in effects))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str | float | None]]) -> str:
+    """A CSV table of texts and numbers, as `render_csv` writes them."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(getattr(effect, column)) for column in columns] for effect in effects)
+    writer.writerow(map(_cell, columns))
+    writer.writerows(map(_cell, row) for row in rows)
     return buffer.getvalue()
 
 
 def _cell(value: str | float | None) -> str:
-    if value is None:
+    if value is None or value != value:  # noqa: PLR0124  # a NaN is no number either
         return ""
     if not isinstance(value, str):
         return repr(value)

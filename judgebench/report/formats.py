@@ -6,6 +6,7 @@ sign, a rate does not. A quantity on another scale (`unit`) is printed on that s
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -16,7 +17,7 @@ from judgebench.report.text import shorten
 __all__ = [
     "ABSENT", "MINUS", "bounds", "count", "estimate", "interval", "is_number",
     "is_share", "level", "line_name", "margin",
-    "measured", "money", "p_value", "percent", "quantity", "seconds", "truth", "unit",
+    "measured", "money", "p_value", "percent", "points", "quantity", "seconds", "truth", "unit",
 ]  # fmt: skip
 
 MINUS: Final = "\N{MINUS SIGN}"
@@ -33,6 +34,11 @@ def quantity(value: float | None, *, signed: bool, decimals: int = 1) -> str:
     if float(f"{abs(value):.{decimals}f}") == 0:
         return digits
     return f"{MINUS if value < 0 else '+' if signed else ''}{digits}"
+
+
+def points(share: float | None) -> str:
+    """A signed share in percentage points, without the unit; a NaN is absent."""
+    return quantity(None if share is None or math.isnan(share) else 100 * share, signed=True)
 
 
 def percent(share: float | None, decimals: int = 1) -> str:

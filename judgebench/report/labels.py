@@ -151,6 +151,12 @@ _ESTIMANDS: Final = {
     "inconsistency": Estimand(
         "inconsistency", signed=False, meaning="share of verdicts that differ in any way when asked again"
     ),
+    "verdict_change": Estimand(
+        "verdict change", signed=False, meaning="share of unchanged items that get another verdict"
+    ),
+    "excess_verdict_change": Estimand(
+        "excess verdict change", signed=True, meaning="verdict changes minus the noise floor"
+    ),
     "missing_rate": Estimand("missing rate", signed=False, meaning="share of judgments without a verdict"),
     "missing_rate_difference": Estimand(
         "missing rate difference", signed=True, meaning="missing rate of one arm minus the other's"

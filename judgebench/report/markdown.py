@@ -15,7 +15,7 @@ from judgebench.report.sentences import sentence_of
 from judgebench.report.tables import Row, Table, beside_table, comparison_table, judge_names, main_table
 from judgebench.report.text import clean, shorten
 
-__all__ = ["render_markdown"]
+__all__ = ["markdown_table", "render_markdown"]
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~$&@]|:(?=//)|(?<=www)\.")
 
@@ -24,7 +24,7 @@ def render_markdown(audits: Sequence[Audit]) -> str:
     """The audits as Markdown: for each judge the findings, tables and notes; then the judges side by side."""
     parts = [_one(audit, name) for audit, name in zip(audits, judge_names(audits), strict=True)]
     if len(audits) > 1:
-        parts.append(f"## Side by side\n\n{_table(comparison_table(audits))}")
+        parts.append(f"## Side by side\n\n{markdown_table(comparison_table(audits))}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -36,15 +36,18 @@ def _one(audit: Audit, name: str) -> str:
         blocks.append("\n".join(f"- **Warning:** {_escape(warning)}" for warning in warnings))
     if lines := lines_of(audit):
         blocks.append("\n".join(f"- {_escape(sentence_of(line))}" for line in lines))
-        blocks += [_table(main_table(audit)), _table(beside_table(audit))]
+        blocks += [markdown_table(main_table(audit)), markdown_table(beside_table(audit))]
     if found := instrument_lines(audit):
         rows = tuple(Row((label, measured(effect), interval(effect))) for label, effect in found)
-        blocks.append(_table(Table("instrument", "The instrument", ("Measure", "Value", "Interval"), rows)))
+        blocks.append(
+            markdown_table(Table("instrument", "The instrument", ("Measure", "Value", "Interval"), rows))
+        )
     blocks.append(_escape(" ".join(method_notes(audit))))
     return "\n\n".join(blocks)
 
 
-def _table(table: Table) -> str:
+def markdown_table(table: Table) -> str:
+    """A table under its caption; what others wrote in it stays text."""
     sides = [":--" if i in table.left else "--:" for i in range(len(table.columns))]
     body = [tuple(map(_escape, row.cells)) for row in table.rows]
     rows = [tuple(map(_escape, table.columns)), tuple(sides), *body]

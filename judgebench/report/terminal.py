@@ -23,10 +23,10 @@ from judgebench.report.facts import headline, instrument_lines
 from judgebench.report.forest_bar import Scale, axis, bar, scale_for
 from judgebench.report.labels import DECISIONS
 from judgebench.report.model import Audit
-from judgebench.report.tables import Row, beside_table, comparison_table, main_table
-from judgebench.report.text import shorten
+from judgebench.report.tables import Row, Table, beside_table, comparison_table, main_table
+from judgebench.report.text import clean, clean_block, shorten
 
-__all__ = ["render_terminal", "wants_colour"]
+__all__ = ["render_table", "render_terminal", "wants_colour"]
 
 _STYLES: Final = {
     "biased": "bold red",
@@ -99,6 +99,26 @@ def render_terminal(
         _print_audit(console, audit)
     if len(audits) > 1:
         _print_comparison(console, audits)
+    return _text(buffer, ascii_only=ascii_only)
+
+
+def render_table(table: Table, *, width: int = 80, ascii_only: bool = False) -> str:
+    """One table as text under its caption; cells that are too long for the terminal are folded."""
+    buffer = io.StringIO()
+    console = _console(buffer, max(width, _LEAST), colour=False)
+    console.print(Text(clean_block(table.caption), style="bold"))
+    grid = _grid(console.width)
+    for i, head in enumerate(table.columns):
+        grid.add_column(clean(head), justify="left" if i in table.left else "right", overflow="fold")
+    _rule(grid)
+    for row in table.rows:
+        grid.add_row(*(Text(clean(cell)) for cell in row.cells))
+    console.print(grid)
+    return _text(buffer, ascii_only=ascii_only)
+
+
+def _text(buffer: io.StringIO, *, ascii_only: bool) -> str:
+    """What was printed, without blanks at the ends of lines."""
     text = "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()).strip() + "\n"
     return text.translate(_ASCII).encode("ascii", "backslashreplace").decode() if ascii_only else text
 

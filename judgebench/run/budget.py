@@ -14,6 +14,7 @@ from judgebench.run.prices import Price
 from judgebench.run.store import Store
 
 _AROUND: Final = 16
+_FORM: Final = 1024
 
 
 class Room(Enum):
@@ -25,19 +26,21 @@ class Room(Enum):
     NO = auto()
 
 
-def largest_usage(messages: Sequence[Message], max_tokens: int) -> Usage:
+def largest_usage(messages: Sequence[Message], max_tokens: int, *, constrained: bool) -> Usage:
     """The most tokens that a chat takes: a byte of prompt to the token, and all tokens of the answer.
 
-    No tokenizer makes a token of less than a byte; English has about four bytes to the token. On top of them come a few
-    tokens that a provider puts around each message.
+    No tokenizer makes a token of less than a byte; English has about four bytes to the token. On top of them come the
+    few that a provider puts around each message, and those in which it describes the form of a constrained reply.
     """
     prompt = sum(len(m.content.encode(errors="replace")) + _AROUND for m in messages)
+    prompt += _FORM if constrained else 0
     return Usage(prompt=prompt, completion=max_tokens)
 
 
 def largest_cost(request: Request, price: Price) -> float:
     """USD that a request costs at most."""
-    return price.cost(largest_usage(request.messages, request.sampling.max_tokens))
+    most = request.sampling.max_tokens
+    return price.cost(largest_usage(request.messages, most, constrained=request.contract.constrained))
 
 
 def spent_usd(store: Store, price: Price | None, sampling: Sampling) -> float:
@@ -49,7 +52,8 @@ def spent_usd(store: Store, price: Price | None, sampling: Sampling) -> float:
     if price is None:
         return spent
     for messages, usage in store.unsettled():
-        spent += price.cost(usage) if usage else price.cost(largest_usage(messages, sampling.max_tokens))
+        most = largest_usage(messages, sampling.max_tokens, constrained=True)
+        spent += price.cost(usage or most)
     return spent
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from judgebench.protocols.tokens import LabelProbabilities
 from judgebench.run.records import JudgmentRow
 from judgebench.run.store import Store
 
@@ -61,6 +62,7 @@ def judgment(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
     """A trial as a row of `judgments.parquet`, its verdict turned from the frame of the display into the item's."""
     trial = row.trial
     verdict = verdict_of(row.outcome, trial.order)
+    known = label_columns(row.probabilities, trial.order)
     return {
         "suite": suite,
         "judge": judge,
@@ -75,7 +77,8 @@ def judgment(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
         "mitigation": trial.mitigation,
         "repeat": trial.repeat,
         "verdict": verdict,
-        "preferred_target": preferred_target(verdict, trial.target),
+        "preferred_target": preferred_target(verdict, trial.target, known),
+        **known,
         "gold": trial.gold,
         "request_key": trial.request_key,
         "prompt_tokens": row.prompt_tokens,
@@ -89,13 +92,9 @@ def planted(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
     """The trial with the probabilities of a, b and tie, given that there is a verdict, in place of the verdict."""
     first, second, tie, _, _ = json.loads(row.truth or "[]")
     total = first + second + tie
-    a, b = (first, second) if row.trial.order == "ab" else (second, first)
-    known = (
-        {"p_a": a / total, "p_b": b / total, "p_tie": tie / total, "captured_mass": total}
-        if total > 0
-        else {}
-    )
-    return {**judgment(row, suite=suite, judge=judge), "preferred_target": None, **known}
+    truth = LabelProbabilities(first / total, second / total, tie / total, total) if total > 0 else None
+    columns = label_columns(truth, row.trial.order)
+    return {**judgment(row, suite=suite, judge=judge), **columns, "verdict": None, "preferred_target": None}
 
 
 def verdict_of(outcome: str | None, order: str) -> str:
@@ -107,10 +106,26 @@ def verdict_of(outcome: str | None, order: str) -> str:
     return outcome
 
 
-def preferred_target(verdict: str, target: str | None) -> float | None:
-    """The target's win: 1, 1/2 for a tie, 0; None where there is no target or no verdict."""
+def label_columns(known: LabelProbabilities | None, order: str) -> dict[str, float | None]:
+    """`p_a`, `p_b`, `p_tie` and `captured_mass` in the item's frame; all None where nothing is known."""
+    if known is None:
+        return dict.fromkeys(("p_a", "p_b", "p_tie", "captured_mass"))
+    a, b = (known.first, known.second) if order == "ab" else (known.second, known.first)
+    return {"p_a": a, "p_b": b, "p_tie": known.tie, "captured_mass": known.mass}
+
+
+def preferred_target(
+    verdict: str, target: str | None, known: Mapping[str, float | None] | None = None
+) -> float | None:
+    """The target's win: 1, 1/2 for a tie, 0; None where there is no target or no verdict.
+
+    Where label probabilities are known (`label_columns`), it is that of the target and half that of a tie.
+    """
     if target is None or verdict not in {"a", "b", "tie"}:
         return None
+    wins, ties = (known[f"p_{target}"], known["p_tie"]) if known else (None, None)
+    if wins is not None and ties is not None:
+        return wins + ties / 2
     return 0.5 if verdict == "tie" else float(verdict == target)
 
 

@@ -19,7 +19,7 @@ from judgebench.suite import Suite
 
 CHARACTERS_PER_TOKEN: Final = 4
 REPLY_TOKENS: Final = 80
-"""A verdict with a short explanation; reasoning models think on top of that, up to `max_tokens`."""
+"""A verdict with a short explanation; for a model that reasons, `max_tokens` are counted."""
 
 _CHANGED: Final = frozenset({"treatment", "positive_control"})
 
@@ -91,7 +91,8 @@ def plan(
             answered += 1
         else:
             left += length
-    reply = min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
+    longest = suite.spec.sampling.max_tokens
+    reply = longest if judge.capabilities.reasoning else min(REPLY_TOKENS, longest)
     whole, rest = _usage(characters, len(seen), reply), _usage(left, len(seen) - answered, reply)
     return Plan(
         items=len(suite.items),

@@ -37,21 +37,36 @@ class Ways:
     def reading(self, contract: OutputContract, reply: Reply) -> Reading:
         """What a reply says, by the protocol that asked for its form."""
         protocol = next(p for p in self.protocols.values() if p.contract == contract)
-        return protocol.read(
-            reply.text, truncated=reply.finish == "length", refused=reply.finish == "refusal"
-        )
+        truncated, refused = reply.finish == "length", reply.finish == "refusal"
+        if contract.top_logprobs:
+            return protocol.read_tokens(reply.logprobs, reply.text, truncated=truncated, refused=refused)
+        return protocol.read(reply.text, truncated=truncated, refused=refused)
 
 
 def ways_of(suite: Suite) -> Ways:
     """The protocols and mitigations that a suite names, with their options.
 
     Raises:
-        InputError: A name or an option is unknown.
+        InputError: A name or an option is unknown, or an item has more responses than a protocol can show.
     """
-    return Ways(
+    ways = Ways(
         dict(_made(suite, "protocols", suite.spec.protocols, protocols)),
         dict(_made(suite, "mitigations", suite.spec.mitigations, mitigations)),
     )
+    for index, (name, protocol) in enumerate(ways.protocols.items()):
+        _check_responses(suite, index, name, protocol.max_responses)
+    return ways
+
+
+def _check_responses(suite: Suite, index: int, name: str, most: int) -> None:
+    for item in suite.items:
+        if len(item.responses) > most:
+            raise suite.document.error(
+                ("protocols", index),
+                f"the item {item.id!r} has {len(item.responses)} responses, "
+                f"but the protocol {name!r} shows {most}",
+                expected=f"items with {most} responses, or a protocol for more",
+            )
 
 
 def _made(
@@ -77,6 +92,28 @@ def _made(
             raise suite.document.error(
                 (key, index, name), f"{name!r} does not take {options}: {error}"
             ) from error
+
+
+def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
+    """Check that the judge can do what the suite's protocols want of it.
+
+    Raises:
+        InputError: It gives no log probabilities, or holds no reply to a form, and a protocol wants that.
+    """
+    can = judge.capabilities
+    for index, (name, protocol) in enumerate(ways.protocols.items()):
+        contract = protocol.contract
+        if contract.top_logprobs and not can.logprobs:
+            lacks = "gives no log probabilities"
+        elif contract.constrained and not can.structured_output:
+            lacks = "holds no reply to given labels"
+        else:
+            continue
+        raise suite.document.error(
+            ("protocols", index, name),
+            f"judge {judge.spec} {lacks}, which {name} asks for",
+            expected="a judge that does, or the protocol with `verdict: text`",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import Literal
 
 from judgebench.judges.base import JudgeFault, Reply
 from judgebench.protocols.messages import OutputContract
+from judgebench.protocols.reading import Reading
+from judgebench.protocols.tokens import LabelProbabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ class VerdictRow:
     parser_version: int
     outcome: str
     reason: str
+    probabilities: LabelProbabilities | None = None
+
+    @classmethod
+    def of(cls, key: str, parser_version: int, reading: Reading) -> VerdictRow:
+        """The row of a reading."""
+        return cls(key, parser_version, reading.outcome, reading.reason, reading.probabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class JudgmentRow:
         outcome: In the frame of the display: `first`, `second`, `tie`, `invalid`, `refused`; None without a
             verdict.
         reason: Why it is no verdict; empty for a verdict, None without an answer.
+        probabilities: Those of the labels, in the frame of the display, where the verdict was read from them.
         prompt_tokens: Tokens and cost stand with the first trial of a request and are 0 for the others that
             share it, so that their sums are what was used.
         cost_usd: None where the price is unknown or there is no answer.
@@ -103,6 +112,7 @@ class JudgmentRow:
     cost_usd: float | None
     latency_s: float | None
     truth: str | None
+    probabilities: LabelProbabilities | None = None
 
 
 @dataclass(frozen=True, slots=True)

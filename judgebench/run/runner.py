@@ -269,7 +269,7 @@ class _Run:
             self._options.budget.settle(request, made.cost_usd, made.fault)
         if made.reply is not None:
             found = self._read(made.reply, request)
-            self._store.put_verdicts([VerdictRow(request.key, PARSER_VERSION, found.outcome, found.reason)])
+            self._store.put_verdicts([VerdictRow.of(request.key, PARSER_VERSION, found)])
             self._outcome.answered += 1
             self._progress.answered(made.cost_usd)
         self._save_soon()

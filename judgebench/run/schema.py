@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL);
@@ -34,12 +34,12 @@ CREATE TABLE IF NOT EXISTS attempts (
     fault_kind TEXT, http_status INTEGER, message TEXT,
     text TEXT, thinking TEXT, finish TEXT, served_model TEXT, fingerprint TEXT, headers TEXT,
     prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER, reasoning_tokens INTEGER,
-    cost_usd REAL, truth TEXT
+    cost_usd REAL, truth TEXT, logprobs TEXT
 );
 CREATE UNIQUE INDEX IF NOT EXISTS answers ON attempts (request) WHERE status = 'ok';
 CREATE TABLE IF NOT EXISTS verdicts (
     request INTEGER NOT NULL REFERENCES requests (id), parser_version INTEGER NOT NULL,
-    outcome TEXT NOT NULL, reason TEXT NOT NULL, UNIQUE (request, parser_version)
+    outcome TEXT NOT NULL, reason TEXT NOT NULL, probabilities TEXT, UNIQUE (request, parser_version)
 );
 CREATE TABLE IF NOT EXISTS batches (
     id INTEGER PRIMARY KEY, mark TEXT NOT NULL UNIQUE, job TEXT, state TEXT NOT NULL,
@@ -51,21 +51,22 @@ CREATE TABLE IF NOT EXISTS batch_requests (
 );
 """
 
-ADD_ATTEMPT: Final = f"INSERT INTO attempts VALUES (NULL{', ?' * 20})"  # noqa: S608  # question marks only
+ADD_ATTEMPT: Final = f"INSERT INTO attempts VALUES (NULL{', ?' * 21})"  # noqa: S608  # question marks only
 
 ADD_TRIAL: Final = f"""
 INSERT OR IGNORE INTO trials VALUES ({"?, " * 12}(SELECT id FROM requests WHERE key = ?), ?)
 """  # noqa: S608  # question marks only
 
 ADD_VERDICT: Final = """
-INSERT INTO verdicts SELECT id, ?, ?, ? FROM requests WHERE key = ?
-ON CONFLICT (request, parser_version) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason
+INSERT INTO verdicts SELECT id, ?, ?, ?, ? FROM requests WHERE key = ?
+ON CONFLICT (request, parser_version) DO UPDATE
+SET outcome = excluded.outcome, reason = excluded.reason, probabilities = excluded.probabilities
 """
 
 REPLIES: Final = """
 SELECT r.key, a.text, a.finish, a.thinking, a.prompt_tokens, a.completion_tokens, a.cached_tokens,
 a.reasoning_tokens,
-       a.served_model, a.fingerprint, a.headers, a.truth, p.contract
+       a.served_model, a.fingerprint, a.headers, a.truth, a.logprobs, p.contract
 FROM attempts a JOIN requests r ON r.id = a.request JOIN prompts p ON p.request = a.request
 WHERE a.status = 'ok' ORDER BY a.id
 """
@@ -100,7 +101,7 @@ SELECT t.ordinal, t.item_id, t.source, t.category, t.gold, t.perturbation, t.arm
 t.protocol,
        t.mitigation, t.repeat, r.key, t.record, v.outcome, v.reason,
        a.prompt_tokens, a.completion_tokens, a.cached_tokens, a.reasoning_tokens, a.cost_usd, a.latency_s,
-       a.truth, EXISTS (SELECT 1 FROM trials s WHERE s.request = t.request AND s.ordinal < t.ordinal)
+       a.truth, v.probabilities, EXISTS (SELECT 1 FROM trials s WHERE s.request = t.request AND s.ordinal < t.ordinal)
 FROM trials t
 JOIN requests r ON r.id = t.request
 LEFT JOIN attempts a ON a.request = t.request AND a.status = 'ok'

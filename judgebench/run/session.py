@@ -27,7 +27,7 @@ from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
 from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
-from judgebench.run.questions import Ways, questions, sampling_of, ways_of
+from judgebench.run.questions import Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
 from judgebench.run.runner import Outcome
 from judgebench.run.store import STORE, Store
@@ -73,6 +73,7 @@ async def ask_suite(
     """
     check_engine(options.engine, judge)
     ways = ways_of(suite)
+    check_capable(suite, ways, judge)
     earlier = _earlier(out, suite, judge)
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
@@ -264,9 +265,8 @@ def _interruptible() -> Iterator[asyncio.Event]:
 def _read_again(store: Store, ways: Ways) -> None:
     """Read every stored reply by the parser of this version; nothing is asked for it."""
     store.put_verdicts(
-        VerdictRow(stored.key, PARSER_VERSION, reading.outcome, reading.reason)
+        VerdictRow.of(stored.key, PARSER_VERSION, ways.reading(stored.contract, stored.reply))
         for stored in store.replies()
-        for reading in [ways.reading(stored.contract, stored.reply)]
     )
     store.commit()
 

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import astuple
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from judgebench.errors import InputError
 from judgebench.judges.base import Reply, Request, Usage
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.reading import PARSER_VERSION
+from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 from judgebench.run import schema
 from judgebench.run.flags import Flags
 from judgebench.run.jobs import Jobs
@@ -188,7 +189,16 @@ class Store:
 
     def put_verdicts(self, verdicts: Iterable[VerdictRow]) -> None:
         """Set what a parser version read; durable with the next `commit`."""
-        rows = ((v.parser_version, v.outcome, v.reason, v.key) for v in verdicts)
+        rows = (
+            (
+                v.parser_version,
+                v.outcome,
+                v.reason,
+                json.dumps(astuple(v.probabilities)) if v.probabilities else None,
+                v.key,
+            )
+            for v in verdicts
+        )
         self._db.executemany(schema.ADD_VERDICT, rows)
 
     def totals(self) -> Totals:
@@ -259,7 +269,7 @@ def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
 
 @lru_cache(maxsize=16)
 def _contract_text(contract: OutputContract) -> str:
-    return json.dumps(asdict(contract), separators=(",", ":"))
+    return json.dumps(contract.document(), separators=(",", ":"))
 
 
 def _pack(messages: Iterable[Message]) -> bytes:
@@ -284,7 +294,7 @@ def _attempt_values(a: Attempt) -> tuple[Any, ...]:
         kind, status, message = (
             (a.fault.kind, a.fault.status, str(a.fault)) if a.fault else (None, None, None)
         )
-        return (*head, kind, status, message, *[None] * 10, a.cost_usd, None)
+        return (*head, kind, status, message, *[None] * 10, a.cost_usd, *[None] * 2)
     r, u = a.reply, a.reply.usage
     headers = json.dumps(dict(r.headers), separators=(",", ":")) if r.headers else None
     said = (
@@ -296,7 +306,19 @@ def _attempt_values(a: Attempt) -> tuple[Any, ...]:
         headers,
     )
     truth = json.dumps(r.truth) if r.truth else None
-    return (*head, None, None, None, *said, u.prompt, u.completion, u.cached, u.reasoning, a.cost_usd, truth)
+    tokens = (u.prompt, u.completion, u.cached, u.reasoning)
+    return (*head, None, None, None, *said, *tokens, a.cost_usd, truth, _tokens_text(r.logprobs))
+
+
+def _tokens_text(tokens: Iterable[TokenLogprobs]) -> str | None:
+    """Tokens as JSON, in ASCII, so that half a character does no harm; None where there are none."""
+    text = json.dumps([[found.token, found.top] for found in tokens], separators=(",", ":"))
+    return None if text == "[]" else text
+
+
+def _tokens(text: str | None) -> tuple[TokenLogprobs, ...]:
+    found = json.loads(text or "[]")
+    return tuple(TokenLogprobs(token, tuple((other, p) for other, p in top)) for token, top in found)
 
 
 def _storable(text: str) -> str:
@@ -322,7 +344,8 @@ def _stored_reply(row: tuple[Any, ...]) -> StoredReply:
         fingerprint,
         headers,
         truth,
-        form,
+        logprobs,
+        contract,
     ) = row
     reply = Reply(
         text=text,
@@ -333,22 +356,29 @@ def _stored_reply(row: tuple[Any, ...]) -> StoredReply:
         fingerprint=fingerprint,
         headers=MappingProxyType(json.loads(headers or "{}")),
         truth=tuple(json.loads(truth)) if truth else None,
+        logprobs=_tokens(logprobs),
     )
-    return StoredReply(key, reply, _contract(form))
+    return StoredReply(key, reply, _contract(contract))
 
 
 @lru_cache(maxsize=16)
 def _contract(text: str) -> OutputContract:
-    found = json.loads(text)
-    return OutputContract(found["form"], tuple(found["labels"]))
+    return OutputContract.of(json.loads(text))
 
 
 def _judgment(row: tuple[Any, ...]) -> JudgmentRow:
-    *trial, outcome, reason, prompt, completion, cached, reasoning, cost, latency, truth, shared = row
+    *trial, outcome, reason, prompt, completion, cached, reasoning, cost, latency, truth, known, shared = row
     if shared:
         prompt = completion = cached = reasoning = 0
         cost = None if cost is None else 0.0
     tokens = (prompt or 0, completion or 0, cached or 0, reasoning or 0)
     return JudgmentRow(
-        TrialRow(*trial), outcome, reason, *tokens, cost_usd=cost, latency_s=latency, truth=truth
+        TrialRow(*trial),
+        outcome,
+        reason,
+        *tokens,
+        cost_usd=cost,
+        latency_s=latency,
+        truth=truth,
+        probabilities=LabelProbabilities(*json.loads(known)) if known else None,
     )

@@ -78,6 +78,9 @@ if TYPE_CHECKING:
         minimum_detectable_effect,
         possible_splits,
     )
+    from judgebench.stats.ranks import RankIntervals, rank_intervals
+    from judgebench.stats.separation import separation
+    from judgebench.stats.shrunken import ShrunkenProportions, shrunken_proportions
     from judgebench.stats.signal import (
         SignalDetection,
         SignalIndex,
@@ -128,6 +131,9 @@ _LATER: Final = {
         "minimum_detectable_effect",
         "possible_splits",
     ),
+    "ranks": ("RankIntervals", "rank_intervals"),
+    "separation": ("separation",),
+    "shrunken": ("ShrunkenProportions", "shrunken_proportions"),
     "signal": (
         "SignalDetection",
         "SignalIndex",
@@ -166,7 +172,9 @@ __all__ = [
     "MarginalEffect",
     "MatchingBalance",
     "PairedComparisonFit",
+    "RankIntervals",
     "ReliabilityCurve",
+    "ShrunkenProportions",
     "SignalDetection",
     "SignalIndex",
     "TripleDifference",
@@ -221,8 +229,11 @@ __all__ = [
     "paired_t",
     "possible_splits",
     "proportion",
+    "rank_intervals",
     "raw_preference",
     "reliability_curve",
+    "separation",
+    "shrunken_proportions",
     "signal_detection",
     "signal_indices",
     "simultaneous_effects",

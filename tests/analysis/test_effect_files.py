@@ -66,7 +66,8 @@ def test_the_analysis_of_the_file_is_that_of_the_frame(run: Path, as_dict: Any) 
 def test_truths_are_written_where_the_judge_was_simulated(run: Path, table: Any) -> None:
     analyse(run, Settings())
     assert read_truths(run) is None
-    rows = table([{"item_id": "i", "order": o, "p_a": 0.75, "p_b": 0.25, "p_tie": 0.0} for o in ("ab", "ba")])
+    planted = {"item_id": "i", "verdict": None, "p_a": 0.75, "p_b": 0.25, "p_tie": 0.0}
+    rows = table([{**planted, "order": order} for order in ("ab", "ba")])
     records = rows.astype(object).to_dict("records")
     write_table(
         run / "truth.parquet", ({k: None if pd.isna(v) else v for k, v in r.items()} for r in records)

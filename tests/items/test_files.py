@@ -3,6 +3,7 @@
 import codecs
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from judgebench.errors import InputError
 from judgebench.items import Item
 from judgebench.items.files import read_item_file
-from judgebench.items.model import ITEM_KEYS
+from judgebench.items.model import FURTHER_RESPONSES, ITEM_KEYS, LETTERS
 from judgebench.items.rows import read_rows
 
 GOOD = '{"id": "1", "prompt": "p", "response_a": "a", "response_b": "b"}'
@@ -60,6 +61,27 @@ BROKEN_JSONL: dict[str, tuple[str, int, int, str, str | None]] = {
     "true for text": (line(category=True), 2, line(category=True).find('"cat') + 1, "bool 'True'", None),
     "list for text": (line(prompt=["x"]), 2, 13, "'prompt' is list", None),
     "mapping for text": (line(reference={"x": 1}), 2, line(reference=1).find('"ref') + 1, "dict", None),
+    "gold without its response": (
+        line(gold="c"),
+        2,
+        line(gold="c").find('"gold"') + 1,
+        "'gold' is 'c', but there is no 'response_c'",
+        None,
+    ),
+    "a gap among the responses": (
+        line(response_c="c", response_e="e"),
+        2,
+        line(response_c="c", response_e="e").find('"response_e"') + 1,
+        "there is 'response_e', but no 'response_d'",
+        None,
+    ),
+    "a ninth response": (
+        line(response_i="i"),
+        2,
+        line(response_i="i").find('"response_i"') + 1,
+        "unknown key 'response_i'",
+        "response_h",
+    ),
     "null for a required key": (line(response_a=None), 2, 28, "'response_a' is missing", None),
     "missing key": ('{"id": "2", "prompt": "p", "response_a": "a"}', 2, 1, "'response_b' is missing", None),
     "empty id": (line(id=" "), 2, 2, "'id' is empty", None),
@@ -210,7 +232,15 @@ def some_items() -> st.SearchStrategy[list[Item]]:
         author_b=optional,
         reference=optional,
     )
-    return st.lists(row, min_size=1, max_size=4, unique_by=lambda item: item.id)
+    more = st.builds(with_options, row, st.lists(TEXT.filter(bool), max_size=6), st.booleans())
+    return st.lists(more, min_size=1, max_size=4, unique_by=lambda item: item.id)
+
+
+def with_options(item: Item, further: list[str], last_is_gold: bool) -> Item:
+    """The item with further responses, and perhaps the last of all as gold."""
+    options = dict(zip(FURTHER_RESPONSES, further, strict=False))
+    gold = LETTERS[1 + len(further)] if last_is_gold else item.gold
+    return replace(item, **options, gold=gold)
 
 
 @IN_ONE_FOLDER

@@ -39,6 +39,7 @@ def completion(text: str | None = "Because. [[A]]", **changes: Any) -> dict[str,
             "completion_tokens_details": {"reasoning_tokens": 16},
         },
     }
+    reply["choices"][0]["logprobs"] = changes.pop("logprobs", None)
     reply["choices"][0]["finish_reason"] = changes.pop("finish_reason", "stop")
     reply.update(changes)
     ChatCompletion.model_validate(reply, strict=True)
@@ -177,10 +178,11 @@ def make_request() -> Callable[..., Request]:
         sampling: Sampling | None = None,
         labels: tuple[str, ...] = ("A", "B", "C"),
         replicate: int = 0,
+        contract: OutputContract | None = None,
         **subject: Any,
     ) -> Request:
         messages = (Message("system", "You are a judge."), Message("user", text))
-        contract = OutputContract("pairwise", labels)
+        contract = contract or OutputContract("pairwise", labels)
         about = Subject(**{"item_id": "i1", "gold": "a", "order": "ab", **subject})
         key = request_key({"provider": "test"}, messages, {}, contract, replicate)
         return Request(key, messages, sampling or Sampling(max_tokens=64), contract, replicate, about)

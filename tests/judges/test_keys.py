@@ -34,6 +34,8 @@ def test_the_order_of_parameters_does_not_matter() -> None:
         {"messages": (Message("user", "Judge."), FIXED["messages"][1])},
         {"parameters": {"temperature": 0.5, "max_tokens": 512}},
         {"contract": OutputContract("pairwise", ("A", "B"))},
+        {"contract": OutputContract("pairwise", ("A", "B", "C"), top_logprobs=20)},
+        {"contract": OutputContract("pairwise", ("A", "B", "C"), constrained=True)},
         {"replicate": 1},
     ],
 )

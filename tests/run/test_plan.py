@@ -9,6 +9,7 @@ import pytest
 
 import judgebench
 from judgebench.audit import make_plan
+from judgebench.errors import InputError
 from judgebench.judges.factory import open_judge
 from judgebench.run.plan import REPLY_TOKENS
 from judgebench.run.plan import plan as plan_suite
@@ -123,3 +124,17 @@ def test_what_a_run_says_beforehand_loads_no_pandas(small_suite: Path) -> None:
     assert told.startswith("sim/mild: 8 items, 80 trials, ")
     assert effect.endswith("points with 80 % power")
     assert loaded == "[]"
+
+
+def test_a_question_with_four_options_is_refused_by_a_protocol_for_pairs(tmp_path: Path) -> None:
+    item = {"id": "q", "prompt": "?", "gold": "d"} | {f"response_{letter}": letter for letter in "abcd"}
+    (tmp_path / "items.jsonl").write_text(json.dumps(item))
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "suite: s\nitems: [{source: file, path: items.jsonl}]\nprotocols:\n  - pairwise\nperturbations: [position]\n"
+    )
+    with pytest.raises(
+        InputError, match="'q' has 4 responses, but the protocol 'pairwise' shows 2"
+    ) as caught:
+        ways_of(load_suite(path))
+    assert (caught.value.line, caught.value.column) == (4, 5)

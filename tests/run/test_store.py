@@ -12,6 +12,7 @@ import pytest
 from judgebench.errors import InputError
 from judgebench.judges.base import JudgeFault, Reply, Request, Usage
 from judgebench.protocols.messages import OutputContract
+from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 from judgebench.run.records import Attempt, TrialRow, VerdictRow
 from judgebench.run.store import Store
 
@@ -27,6 +28,7 @@ REPLY = Reply(
     fingerprint="fp",
     headers={"x-request-id": "r1"},
     truth=(0.5, 0.25, 0.125, 0.0625, 0.0625),
+    logprobs=(TokenLogprobs("A", (("A", -0.693147), ("\ud800", -1.5))),),
 )
 
 
@@ -138,6 +140,20 @@ def test_a_new_parser_reads_again_without_asking(
     assert [row.outcome for row in store.judgment_rows(3)] == [None]
     store.put_verdicts([VerdictRow(request.key, 2, "invalid", "no mark")])
     assert [(row.outcome, row.reason) for row in store.judgment_rows(2)] == [("invalid", "no mark")]
+
+
+def test_probabilities_stand_with_the_verdict_that_was_read_from_them(
+    store: Store, requests: MakeRequests, trial: MakeTrial
+) -> None:
+    (request,) = requests(1)
+    store.add_trials([trial(0, request.key)])
+    store.add_requests([request])
+    store.append(answer(request))
+    known = LabelProbabilities(0.1, 0.7, 0.2, 0.9)
+    store.put_verdicts([VerdictRow(request.key, 1, "second", "", known)])
+    assert [row.probabilities for row in store.judgment_rows(1)] == [known]
+    store.put_verdicts([VerdictRow(request.key, 1, "second", "")])
+    assert [row.probabilities for row in store.judgment_rows(1)] == [None]
 
 
 def test_totals_survive_closing(tmp_path: Path, requests: MakeRequests) -> None:

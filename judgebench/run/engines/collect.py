@@ -118,7 +118,7 @@ class Collector:
         cost = None if self._price is None else self._price.cost(reply.usage)
         self._store.append(self._attempt(job, key, reply=reply, cost_usd=cost))
         reading = self._read(contract, reply)
-        self._store.put_verdicts([VerdictRow(key, PARSER_VERSION, reading.outcome, reading.reason)])
+        self._store.put_verdicts([VerdictRow.of(key, PARSER_VERSION, reading)])
         self._spent_usd += cost or 0.0
         self._outcome.answered += 1
         self._progress.answered(cost)

@@ -184,7 +184,7 @@ class _Run:
             self._options.budget.settle(request, last.cost_usd, last.fault)
         if last.reply is not None:
             found = self._read(last.reply, request)
-            self._store.put_verdicts([VerdictRow(request.key, PARSER_VERSION, found.outcome, found.reason)])
+            self._store.put_verdicts([VerdictRow.of(request.key, PARSER_VERSION, found)])
             self._outcome.answered += 1
             self._progress.answered(last.cost_usd)
         elif last.fault is not None and RETRY.delay(last.fault, last.number) is not None:
