@@ -60,24 +60,36 @@ def requests(judge: Judge) -> Callable[[int], list[Request]]:
 
 
 @pytest.fixture
-def batch(judge: BatchJudge, path: Path) -> Callable[..., Outcome]:
-    """Ask in batches as a process would: the store is opened for it and closed after it."""
+def batch(judge: BatchJudge, provider: BatchProvider, path: Path) -> Callable[..., Outcome]:
+    """Ask in batches as a process would: the store is opened for it and closed after it.
 
-    def go(requests: list[Request], *, stop_after: float | None = None, **options: Any) -> Outcome:
+    With `stop_when_waiting` the user stops it once a batch has been looked at, by when all are handed in.
+    """
+
+    def go(requests: list[Request], *, stop_when_waiting: bool = False, **options: Any) -> Outcome:
         def read(contract: OutputContract, reply: Reply) -> Reading:
             return read_label(reply.text, contract.labels)
 
         async def scenario() -> Outcome:
             stop = asyncio.Event()
-            if stop_after is not None:
-                asyncio.get_running_loop().call_later(stop_after, stop.set)
+            provider.polled.clear()
+
+            async def interrupt() -> None:
+                assert await asyncio.to_thread(provider.polled.wait, 30)
+                stop.set()
+
+            user = asyncio.create_task(interrupt()) if stop_when_waiting else None
             told = BatchOptions(**{**QUICK, **options})
             with Store(path) as store:
                 async with judge:
-                    return await ask_in_batches(
+                    outcome = await ask_in_batches(
                         judge.batches(), lambda: requests, store,
                         read=read, progress=Progress(mode="off"), options=told, stop=stop,
                     )  # fmt: skip
+
+            if user is not None:
+                await user
+            return outcome
 
         return asyncio.run(scenario())
 

@@ -137,7 +137,7 @@ def test_the_user_may_stop_and_a_later_process_picks_the_batches_up(
     batch: Batch, requests: MakeRequests, provider: BatchProvider, path: Path
 ) -> None:
     provider.ends_after = 10**9
-    outcome = batch(requests(5), stop_after=0.5, largest=3)
+    outcome = batch(requests(5), stop_when_waiting=True, largest=3)
     assert outcome.stopped == "interrupted"
     assert outcome.message == "interrupted; 5 requests are in 2 batches at the provider, which go on there"
     with Store(path, read_only=True) as store:
@@ -160,7 +160,7 @@ def test_a_batch_that_a_killed_process_was_handing_in_is_found_by_the_next(
 ) -> None:
     told = requests(4)
     provider.ends_after = 10**9
-    batch(told, stop_after=0.3)
+    batch(told, stop_when_waiting=True)
     with Store(path) as store:  # as it is just before the id is written down
         store._db.execute("UPDATE batches SET job = NULL")
     provider.ends_after = 0
@@ -264,7 +264,7 @@ def test_what_an_earlier_process_handed_in_counts_against_the_budget(
     batch: Batch, requests: MakeRequests, provider: BatchProvider
 ) -> None:
     provider.ends_after = 10**9
-    batch(requests(5), price=PRICE, budget=BudgetGuard(1.0, PRICE), stop_after=0.3)
-    outcome = batch(requests(10), price=PRICE, budget=BudgetGuard(5.2 * COST, PRICE), stop_after=0.3)
+    batch(requests(5), price=PRICE, budget=BudgetGuard(1.0, PRICE), stop_when_waiting=True)
+    outcome = batch(requests(10), price=PRICE, budget=BudgetGuard(5.2 * COST, PRICE), stop_when_waiting=True)
     assert outcome.stopped in {"interrupted", "budget"}
     assert provider.sizes == [5]
