@@ -4,7 +4,7 @@ Runs the quickstart suite many times, from the rendered prompt to the effects ta
 to count family-wise false positives, and against one with planted biases, to count how often each interval holds the
 truth.
 
-    python benchmarks/planted.py --runs 200 > benchmarks/planted.md
+    python benchmarks/planted.py --null 200 --planted 400 > benchmarks/planted.md
 
 Each run has another judge: its tastes (which response it likes better, beyond gold) and its draws are new.
 """
@@ -110,6 +110,9 @@ def planted_section(effects: pd.DataFrame) -> str:
 judges like these, which is the harder one to hold. With {total} runs, an interval that covers 95 % is seen below
 {least:.1%} one time in a hundred.
 
+The rows of a run share its controls, so their errors go together: `shown first - shown second` of every cue has minus
+twice the error of `position` in it (`python benchmarks/interactions.py` shows that no row is off by itself).
+
 Over the {len(found)} effects, `this judge` is held {this.mean():.1%} of the time (least: {this.min():.1%}), \
 `all judges` {everyone.mean():.1%} (least: {everyone.min():.1%}).
 
@@ -122,16 +125,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=200, help="runs of each judge (default 200)")
+    parser.add_argument("--null", type=int, default=200, help="runs without biases (default 200)")
+    parser.add_argument("--planted", type=int, default=400, help="runs with planted biases (default 400)")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="default: one for each core")
     options = parser.parse_args()
     print("# Planted truth through the whole pipeline\n")
     print(
-        f"`python benchmarks/planted.py --runs {options.runs}`: the quickstart suite, 60 items, both orders."
+        f"`python benchmarks/planted.py --null {options.null} --planted {options.planted}`: the quickstart suite, "
+        "60 items, both orders."
     )
     print(f"{machine()}\n")
-    print(null_section(runs("null", options.runs, options.processes)))
-    print(planted_section(runs("mild", options.runs, options.processes)))
+    print(null_section(runs("null", options.null, options.processes)))
+    print(planted_section(runs("mild", options.planted, options.processes)))
 
 
 if __name__ == "__main__":

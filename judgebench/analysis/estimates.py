@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,34 +12,37 @@ import numpy as np
 from judgebench.analysis.measurement import Measurement
 from judgebench.analysis.panels import Experiment, Floats, Ints
 from judgebench.analysis.settings import Settings
-from judgebench.analysis.slopes import about_item_means, about_mean, slope, steepest
+from judgebench.analysis.slopes import about_item_means, about_mean, slopes, steepest
 from judgebench.stats import (
     Estimate,
+    bounded_effect,
+    bounded_proportion,
     mcnemar,
     monotone_trend,
     paired_effect,
     proportion,
-    worst_case_bounds,
 )
 
 _COPIED: Final = (
     "estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value", "method",
     "n_items", "n_clusters", "n_judgments",
 )  # fmt: skip
-_BY_CT: Final = frozenset({"difference", "discordance"})
 
 
 def numbers(m: Measurement, data: Experiment, settings: Settings) -> dict[str, Any]:
     """The columns of a measurement, from its unit and estimate to its worst-case interval."""
-    seen = ~np.isnan(m.quantity.value)
-    found = estimated(estimate_of(m, data, settings), settings)
-    low, high = (found["conf_low"], found["conf_high"]) if seen.all() else bounds_of(m, data, settings)
+    n_missing = int(np.isnan(m.quantity.value).sum())
+    if n_missing:
+        estimate, bounds = _with_bounds(m, data, settings)
+    else:
+        estimate = estimate_of(m, data, settings)
+        bounds = (math.nan, math.nan) if estimate is None else (estimate.conf_low, estimate.conf_high)
     return {
         "unit": "proportion" if m.kind == "proportion" else m.unit,
-        **found,
-        "n_missing": int((~seen).sum()),
-        "bound_low": low,
-        "bound_high": high,
+        **estimated(estimate, settings),
+        "n_missing": n_missing,
+        "bound_low": bounds[0],
+        "bound_high": bounds[1],
     }
 
 
@@ -82,20 +86,26 @@ def _estimate(m: Measurement, value: Floats, data: Experiment, settings: Setting
     if m.kind == "proportion":
         return proportion(y, item, cluster, level=settings.level)
     if m.regressor is not None:
-        return _regressed(m, y, m.regressor[seen], item, cluster, settings.level)
+        return _regressed(m, [y], m.regressor[seen], item, cluster, settings.level)[0]
     found = paired_effect(y, item, cluster, scale=m.scale, bound=m.bound, level=settings.level)
     return _with_mcnemar(found, y) if m.kind == "discordance" else found
 
 
 def _regressed(
-    m: Measurement, y: Floats, regressor: Floats, item: Ints, cluster: Ints | None, level: float
-) -> Estimate | None:
+    m: Measurement,
+    ys: Sequence[Floats],
+    regressor: Floats,
+    item: Ints,
+    cluster: Ints | None,
+    level: float,
+) -> list[Estimate | None]:
+    """The slopes of several outcomes; None where there are too few clusters or doses for one."""
     if m.kind == "slope":
         clusters = item if cluster is None else cluster
-        return slope(y, regressor, item, clusters, level=level, bound=m.bound)
+        return slopes(ys, regressor, item, clusters, level=level, bound=m.bound)
     if not np.any(about_item_means(regressor, item)):
-        return None  # no item was tried at two doses
-    return monotone_trend(y, regressor, item, cluster, level=level)
+        return [None] * len(ys)  # no item was tried at two doses
+    return [monotone_trend(y, regressor, item, cluster, level=level) for y in ys]
 
 
 def _with_mcnemar(found: Estimate, y: Floats) -> Estimate:
@@ -108,19 +118,34 @@ def _with_mcnemar(found: Estimate, y: Floats) -> Estimate:
 
 def bounds_of(m: Measurement, data: Experiment, settings: Settings) -> tuple[float, float]:
     """The interval that holds whatever the missing verdicts are."""
-    q = m.quantity
-    if m.kind in _BY_CT:
-        cluster, scales = clusters_of(m.item, data, settings), {"scale": m.scale, "bound": m.bound}
-        found = worst_case_bounds(q.value, q.low, q.high, m.item, cluster, level=settings.level, **scales)
-        return found.conf_low, found.conf_high
-    least, most = (_estimate(m, y, data, settings) for y in _worst(m))
-    return (math.nan, math.nan) if least is None or most is None else (least.conf_low, most.conf_high)
+    return _with_bounds(m, data, settings)[1]
 
 
-def _worst(m: Measurement) -> tuple[Floats, Floats]:
-    """The completions of the missing verdicts that make the estimate least and greatest."""
-    q = m.quantity
-    if m.regressor is None:
-        return q.low, q.high
+def _with_bounds(
+    m: Measurement, data: Experiment, settings: Settings
+) -> tuple[Estimate | None, tuple[float, float]]:
+    """The estimate on what was seen, and the interval that holds whatever the missing verdicts are."""
+    q, level = m.quantity, settings.level
+    if m.regressor is not None:
+        return estimate_of(m, data, settings), _bounds_of_regressed(m, m.regressor, data, settings)
+    cluster = clusters_of(m.item, data, settings)
+    if m.kind == "proportion":
+        share, low, high = bounded_proportion(q.value, q.low, q.high, m.item, cluster, level=level)
+        return share, (low, high)
+    found, bounds = bounded_effect(
+        q.value, q.low, q.high, m.item, cluster, scale=m.scale, level=level, bound=m.bound
+    )
+    if found is not None and m.kind == "discordance":
+        found = _with_mcnemar(found, q.value[~np.isnan(q.value)])
+    return found, (bounds.conf_low, bounds.conf_high)
+
+
+def _bounds_of_regressed(
+    m: Measurement, regressor: Floats, data: Experiment, settings: Settings
+) -> tuple[float, float]:
+    """From the completions of the missing verdicts that make the slope least and greatest."""
     about = about_item_means if m.kind == "trend" else about_mean
-    return steepest(q.low, q.high, about(m.regressor, m.item))
+    worst = steepest(m.quantity.low, m.quantity.high, about(regressor, m.item))
+    cluster = clusters_of(m.item, data, settings)
+    least, most = _regressed(m, worst, regressor, m.item, cluster, settings.level)
+    return (math.nan, math.nan) if least is None or most is None else (least.conf_low, most.conf_high)

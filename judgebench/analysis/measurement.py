@@ -110,12 +110,17 @@ def _pairs(data: Experiment, name: str, arm: str, base: str) -> Iterator[Pair]:
 
 def rows_of(quantity: Quantity, asked: Bools) -> tuple[Quantity, Ints]:
     """The asked entries as rows, with the codes of their items; the first axis is the item."""
+    if asked.all():  # the usual design is whole, and nothing has to be picked out of it
+        items = asked.shape[0]
+        return quantity.each(np.ravel), np.repeat(np.arange(items), asked.size // max(items, 1))
     return quantity[asked], np.nonzero(asked)[0].astype(np.int64)
 
 
 def stacked(parts: list[tuple[Quantity, Bools]]) -> tuple[Quantity, Ints]:
     """The rows of all parts together, with their items."""
     chosen = [rows_of(quantity, asked) for quantity, asked in parts]
+    if len(chosen) == 1:
+        return chosen[0]
     whole = (np.concatenate([getattr(q, name) for q, _ in chosen]) for name in ("value", "low", "high"))
     return Quantity(*whole), np.concatenate([item for _, item in chosen])
 

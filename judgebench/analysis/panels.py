@@ -7,8 +7,9 @@ written once and serves all three.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,11 +121,12 @@ class _Trials:
             max(int(self.order.max(initial=0)) + 1, len(ORDERS)),
             int(repeat.max(initial=0)) + 1,
         )
-        p, asked = np.full((*shape, 3), np.nan), np.zeros(shape, dtype=bool)
-        p[item, order, repeat] = self.p[rows]
-        asked[item, order, repeat] = True
+        places = (item * shape[1] + order) * shape[2] + repeat
+        flat_p, flat_asked = np.full((math.prod(shape), 3), np.nan), np.zeros(math.prod(shape), dtype=bool)
+        flat_p[places] = self.p.take(rows, axis=0)
+        flat_asked[places] = True
+        p, asked = flat_p.reshape(*shape, 3), flat_asked.reshape(shape)
         if int(asked.sum()) != rows.size:
-            places = np.ravel_multi_index((item, order, repeat), shape)
             _, first = np.unique(places, return_index=True)
             twice = int(np.setdiff1d(np.arange(rows.size), first)[0])
             raise InputError(
@@ -198,14 +200,13 @@ def _cluster(judgments: pd.DataFrame, trials: _Trials, source: Labels) -> Ints:
     Raises:
         InputError: An item has two.
     """
-    codes = pd.factorize(judgments["source"])[0].astype(np.int64)
-    _of_items(codes, trials, "source")
+    _of_items(_coded(judgments["source"])[0], trials, "source")
     return np.where(source.codes == UNKNOWN, len(source.names), source.codes)
 
 
 def _labels(values: pd.Series[str], trials: _Trials) -> Labels:
-    codes, names = pd.factorize(values)
-    found, differing = _last_of_items(codes.astype(np.int64), trials)
+    codes, names = _coded(values)
+    found, differing = _last_of_items(codes, trials)
     found[trials.item[differing]] = UNKNOWN
     return Labels(found, tuple(map(str, names)))
 
@@ -240,9 +241,8 @@ def _arm_rows(judgments: pd.DataFrame, rows: Ints) -> Iterator[tuple[Key, Ints]]
     """
     if not rows.size:
         return
-    names, perturbations = pd.factorize(judgments["perturbation"].iloc[rows])
-    kinds, arms = pd.factorize(judgments["arm"].iloc[rows])
-    targets = _codes(judgments["target"].iloc[rows], _TARGETS)
+    (names, perturbations), (kinds, arms) = (_coded(judgments[name]) for name in ("perturbation", "arm"))
+    names, kinds, targets = names[rows], kinds[rows], _codes(judgments["target"], _TARGETS)[rows]
     if min(names.min(), kinds.min(), targets.min()) < 0:
         raise InputError(
             "a judgment outside the controls lacks its perturbation, arm or target",
@@ -270,8 +270,16 @@ def probabilities(judgments: pd.DataFrame) -> Floats:
     return p
 
 
+def _coded(values: pd.Series[str]) -> tuple[Ints, Sequence[str]]:
+    """The code of each value, -1 where one is missing, and what the codes stand for."""
+    if isinstance(values.dtype, pd.CategoricalDtype):  # they are codes already: no text is looked at
+        return np.asarray(values.cat.codes, dtype=np.int64), list(values.cat.categories)
+    codes, names = pd.factorize(values)
+    return np.array(codes, dtype=np.int64), list(names)
+
+
 def _codes(values: pd.Series[str], names: tuple[str, ...]) -> Ints:
     """The place of each value among the names, -1 where it is none of them."""
-    codes, found = pd.factorize(values)
+    codes, found = _coded(values)
     places = [names.index(value) if value in names else -1 for value in found]
     return np.array([*places, -1], dtype=np.int64)[codes]  # a missing value has code -1, the last place

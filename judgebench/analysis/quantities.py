@@ -30,7 +30,13 @@ class Quantity:
         return Quantity(self.value - other.value, self.low - other.high, self.high - other.low)
 
     def __getitem__(self, chosen: Bools) -> Quantity:
-        return Quantity(self.value[chosen], self.low[chosen], self.high[chosen])
+        return self.each(lambda part: part[chosen])
+
+    def each(self, change: Callable[[Floats], Floats]) -> Quantity:
+        """The same change of all three arrays, done once where they are one."""
+        value = change(self.value)
+        low, high = (value if part is self.value else change(part) for part in (self.low, self.high))
+        return Quantity(value, low, high)
 
     def mean(self, axis: int, asked: Bools) -> Quantity:
         """The mean of what was asked along an axis; missing where any part of it is, 0 where nothing was asked."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from judgebench.analysis.panels import Floats, Ints
-from judgebench.stats import Estimate, clustered_ols
+from judgebench.stats import Estimate, LinearFit, clustered_regression
 
 _FEWEST_CLUSTERS: Final = 2
 """On each side of the regressor's mean; one alone would leave its side without a residual."""
 
 
-def slope(
-    y: Floats, regressor: Floats, item: Ints, cluster: Ints, *, level: float, bound: float
-) -> Estimate | None:
-    """Least-squares slope of the item-level means of `y`, within [-bound, bound], on a regressor.
+def slopes(
+    ys: Sequence[Floats], regressor: Floats, item: Ints, cluster: Ints, *, level: float, bound: float
+) -> list[Estimate | None]:
+    """Least-squares slopes of the item-level means of several outcomes, within [-bound, bound], on one regressor.
 
     A cell is an item at one value of the regressor; cells weigh the same however many rows they have. With two values
     the slope is the difference of two means: within items where each item has both, else between items as well.
@@ -26,22 +28,29 @@ def slope(
     Statistics 36(4)). Where nothing varies around the line the interval is all that is possible.
 
     Args:
-        y: Differences, shape (rows,), as the other arrays.
+        ys: Differences, each of shape (rows,), as the other arrays.
         regressor: What they are regressed on.
         item: Item codes.
         cluster: Codes of the clusters.
         level: Level of the interval.
-        bound: How far `y` can lie from 0.
+        bound: How far an outcome can lie from 0.
 
     Returns:
-        The slope in units of `y` over units of the regressor; None where either side of the regressor's mean has
-        fewer than two clusters.
+        The slope of each in its units over units of the regressor; None where either side of the regressor's mean
+        has fewer than two clusters.
     """
-    mean, x, groups = _cells(y, regressor, item, cluster)
+    cells = _cells(regressor, item, cluster)
+    x, groups = cells.regressor, cells.cluster
     sides = (groups[x > x.mean()], groups[x <= x.mean()])
     if min(np.count_nonzero(np.bincount(side)) for side in sides) < _FEWEST_CLUSTERS:
-        return None
-    fit = clustered_ols(mean, np.column_stack([np.ones_like(x), x]), groups)
+        return [None] * len(ys)
+    regression = clustered_regression(np.column_stack([np.ones_like(x), x]), groups)
+    counts = (int(np.count_nonzero(np.bincount(item))), int(item.size))
+    return [_estimate(regression.fit(cells.means(y)), x, counts, level, bound) for y in ys]
+
+
+def _estimate(fit: LinearFit, x: Floats, counts: tuple[int, int], level: float, bound: float) -> Estimate:
+    """The slope of a fit on `x`; `counts` are items and judgments."""
     estimate, std_error, df = float(fit.coefficients[1]), float(fit.std_error[1]), float(fit.df[1])
     # the steepest slope that values in [-bound, bound] allow
     most = bound * float(np.abs(x - x.mean()).sum() / np.square(x - x.mean()).sum())
@@ -57,22 +66,43 @@ def slope(
         p_value=2 * float(stdtr(df, -abs(estimate) / std_error)) if varies else 1.0,
         df=df,
         method="OLS, CR2" if varies else "OLS, CR2 (no variation)",
-        n_items=int(np.count_nonzero(np.bincount(item))),
+        n_items=counts[0],
         n_clusters=fit.n_clusters,
-        n_judgments=int(y.size),
+        n_judgments=counts[1],
     )
 
 
-def _cells(y: Floats, regressor: Floats, item: Ints, cluster: Ints) -> tuple[Floats, Floats, Ints]:
-    """Mean of `y`, regressor and cluster of each cell, shape (cells,)."""
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells of some rows.
+
+    Attributes:
+        row: The number of each row's cell, shape (rows,).
+        counts: Rows with each number, 0 for those that are no cell's.
+        used: The numbers of the cells, shape (cells,).
+        regressor: Of each cell, shape (cells,).
+        cluster: Of each cell, shape (cells,).
+    """
+
+    row: Ints
+    counts: Ints
+    used: Ints
+    regressor: Floats
+    cluster: Ints
+
+    def means(self, y: Floats) -> Floats:
+        """Mean of `y`, shape (rows,), in each cell."""
+        return np.asarray(np.bincount(self.row, y)[self.used] / self.counts[self.used])
+
+
+def _cells(regressor: Floats, item: Ints, cluster: Ints) -> _Cells:
     values = np.unique(regressor)
-    cell = item * values.size + np.searchsorted(values, regressor)
-    counts = np.bincount(cell)
+    row = item * values.size + np.searchsorted(values, regressor)
+    counts = np.bincount(row)
     used = np.flatnonzero(counts)
-    means = np.bincount(cell, y)[used] / counts[used]
     cluster_of = np.zeros(int(item.max(initial=0)) + 1, dtype=np.int64)
     cluster_of[item] = cluster
-    return means, values[used % values.size], cluster_of[used // values.size]
+    return _Cells(row, counts, used, values[used % values.size], cluster_of[used // values.size])
 
 
 def steepest(low: Floats, high: Floats, leverage: Floats) -> tuple[Floats, Floats]:
@@ -86,7 +116,7 @@ def steepest(low: Floats, high: Floats, leverage: Floats) -> tuple[Floats, Float
 
 def about_mean(regressor: Floats, item: Ints) -> Floats:
     """The regressor about its mean over cells, shape (rows,)."""
-    return regressor - float(_cells(regressor, regressor, item, item)[1].mean())
+    return regressor - float(_cells(regressor, item, item).regressor.mean())
 
 
 def about_item_means(regressor: Floats, item: Ints) -> Floats:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import Field
+from annotated_types import Interval
 
 from judgebench.perturb.base import Check, Draw, perturbation
 from judgebench.perturb.prose import sentences
@@ -46,7 +46,7 @@ TOLERANCE: Final = 0.1
     papers=("arXiv:2306.05685",),
     dose=(1.5, 2.0),
 )
-def length(text: str, draw: Draw, *, dose: Annotated[float, Field(gt=1, le=10)] = 1.5) -> str:
+def length(text: str, draw: Draw, *, dose: Annotated[float, Interval(gt=1, le=10)] = 1.5) -> str:
     """Pad the response to `dose` times its length in characters, as closely as whole sentences allow."""
     wanted = round(len(text) * dose)
     pool = _pool(text, draw)

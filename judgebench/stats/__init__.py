@@ -7,7 +7,7 @@ longer to import than most audits take to compute.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from judgebench.stats.bounds import imbens_manski_critical, worst_case_bounds
+from judgebench.stats.bounds import bounded_effect, imbens_manski_critical, worst_case_bounds
 from judgebench.stats.clustered import clustered_mean
 from judgebench.stats.ct import paired_effect
 from judgebench.stats.decisions import decide, describe_decision
@@ -17,8 +17,20 @@ from judgebench.stats.missingness import differential_missingness
 from judgebench.stats.multiplicity import benjamini_hochberg, holm
 from judgebench.stats.paired import bonett_price, newcombe
 from judgebench.stats.paired_t import augmented_t, paired_t
-from judgebench.stats.proportions import clopper_pearson, exact_proportion, proportion, wilson
-from judgebench.stats.regression import clustered_ols, twoway_mean, twoway_ols
+from judgebench.stats.proportions import (
+    bounded_proportion,
+    clopper_pearson,
+    exact_proportion,
+    proportion,
+    wilson,
+)
+from judgebench.stats.regression import (
+    ClusteredRegression,
+    clustered_ols,
+    clustered_regression,
+    twoway_mean,
+    twoway_ols,
+)
 from judgebench.stats.results import (
     Bounds,
     ClusteredMean,
@@ -158,6 +170,7 @@ __all__ = [
     "BrierScore",
     "CalibrationError",
     "ClusteredMean",
+    "ClusteredRegression",
     "ConditionalLogitFit",
     "ConfidenceSequence",
     "CorrectedRate",
@@ -188,11 +201,14 @@ __all__ = [
     "betting_sequence",
     "bonett_price",
     "bootstrap_means",
+    "bounded_effect",
+    "bounded_proportion",
     "brier_score",
     "clopper_pearson",
     "cluster_bootstrap",
     "clustered_mean",
     "clustered_ols",
+    "clustered_regression",
     "clustered_signal_detection",
     "cohen_kappa",
     "corrected_rate",

@@ -25,7 +25,7 @@ def effective_size(binary: float, variance: float, x: Floats, groups: Design, mo
         return floor
     differing = floor * binary
     rise = differing / (1 + differing)
-    if binary <= _ceiling(floor, most * groups.n_rows / np.gcd.reduce(groups.rows), rise) * variance:
+    if binary <= _ceiling(floor, most * groups.n_rows / groups.row_copies, rise) * variance:
         return binary / variance
     ceiling = _ceiling(floor, most * _independent_rows(x, groups), rise)
     return ceiling if binary >= ceiling * variance else binary / variance
@@ -41,7 +41,9 @@ def _independent_rows(x: Floats, groups: Design) -> int:
     If every value of every item occurs a multiple of g times, the sample may be g copies of a smaller one
     (repeats of a deterministic judge), and copies carry no information.
     """
-    some = groups.item < _SAMPLE
+    if groups.row_copies == 1:
+        return groups.n_rows
+    some = np.flatnonzero(groups.item < _SAMPLE)
     if _copies(x[some], groups.item[some]) == 1:
         return groups.n_rows
     return int(groups.n_rows // _copies(x, groups.item))
@@ -49,6 +51,7 @@ def _independent_rows(x: Floats, groups: Design) -> int:
 
 def _copies(x: Floats, item: Codes) -> int:
     """The largest g of which the number of times that any item has any value is a multiple."""
-    values = np.unique(x)
-    counts = np.unique(item * values.size + np.searchsorted(values, x), return_counts=True)[1]
-    return int(np.gcd.reduce(counts))
+    order = np.lexsort((x, item))
+    value, owner = x[order], item[order]
+    starts = np.flatnonzero((value[1:] != value[:-1]) | (owner[1:] != owner[:-1])) + 1
+    return int(np.gcd.reduce(np.diff(starts, prepend=0, append=x.size)))

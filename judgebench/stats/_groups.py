@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Design:
         return self.item.size
 
     @property
+    def row_copies(self) -> int:
+        """The largest number that divides the number of rows of every item."""
+        return int(np.gcd.reduce(np.flatnonzero(np.bincount(self.rows))))
+
+    @property
     def kish_clusters(self) -> float:
         """Effective number of clusters, n^2 / sum n_g^2: their number where they are of one size."""
         return float(self.n_items**2 / np.square(self.sizes).sum())
@@ -45,6 +51,17 @@ class Design:
     def item_means(self, x: Floats) -> Floats:
         """Mean of `x`, shape (N,), within each item; shape (n_items,)."""
         return group_sums(x, self.item, self.n_items) / self.rows
+
+    def only(self, rows: Bools) -> tuple["Design", Bools]:
+        """The design of some of the rows, and which of the items are in it."""
+        left = self.rows - np.bincount(self.item[~rows], minlength=self.n_items)
+        present = left > 0
+        item, cluster, sizes = self.item[rows], self.cluster, self.sizes
+        if not present.all():
+            item, left = (np.cumsum(present) - 1)[item], left[present]
+            cluster, n_clusters = encode(cluster[present], left.size, "cluster")
+            sizes = np.bincount(cluster, minlength=n_clusters).astype(np.float64)
+        return Design(item, left, cluster, sizes), present
 
     def cluster_sums(self, by_item: Floats) -> Floats:
         """Sum of item values, shape (n_items,), within each cluster; shape (n_clusters,)."""
@@ -57,8 +74,8 @@ def design(item: ArrayLike, cluster: ArrayLike | None, n_rows: int) -> Design:
     Raises:
         ValueError: where a length differs, or an item lies in two clusters.
     """
-    codes, n_items = encode(item, n_rows, "item")
-    rows = np.bincount(codes, minlength=n_items)
+    codes, rows = _encode(item, n_rows, "item")
+    n_items = rows.size
     if cluster is None:
         return Design(codes, rows, np.arange(n_items), np.ones(n_items))
     by_row, n_clusters = encode(cluster, n_rows, "cluster")
@@ -80,15 +97,24 @@ def encode(labels: ArrayLike, n_rows: int, name: str) -> tuple[Codes, int]:
     Raises:
         ValueError: where `labels` is not one-dimensional with `n_rows` entries.
     """
+    codes, counts = _encode(labels, n_rows, name)
+    return codes, counts.size
+
+
+def _encode(labels: ArrayLike, n_rows: int, name: str) -> tuple[Codes, NDArray[np.intp]]:
+    """The codes, and how many rows have each."""
     array = np.asarray(labels)
     if array.shape != (n_rows,):
         raise ValueError(f"{name} must have shape ({n_rows},), not {array.shape}")
     if array.dtype.kind in "iu" and array.min() >= 0 and array.max() < 4 * n_rows:
         # counting beats sorting tenfold where labels are already small integers
-        present = np.bincount(array) > 0
-        return (np.cumsum(present) - 1)[array].astype(np.intp, copy=False), int(present.sum())
-    values, codes = np.unique(array, return_inverse=True)
-    return codes.astype(np.intp, copy=False), values.size
+        counts = np.bincount(array)
+        present = counts > 0
+        if present.all():
+            return array.astype(np.intp, copy=False), counts
+        return (np.cumsum(present) - 1)[array].astype(np.intp, copy=False), counts[present]
+    _, codes, counts = np.unique(array, return_inverse=True, return_counts=True)
+    return codes.astype(np.intp, copy=False), counts
 
 
 def outcomes(x: ArrayLike, low: float, high: float, name: str = "x") -> Floats:

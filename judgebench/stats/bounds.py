@@ -2,14 +2,14 @@
 
 import math
 
-import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from judgebench.stats._groups import check_level, design, outcomes
+from judgebench.stats._completions import completions
+from judgebench.stats._groups import check_level, design
 from judgebench.stats._student import t_cdf, t_critical, t_quantile
-from judgebench.stats.ct import score_inputs
-from judgebench.stats.results import Bounds
+from judgebench.stats.ct import ScoreInputs, downward, inputs_of_means, report, upward
+from judgebench.stats.results import Bounds, Estimate
 
 
 def worst_case_bounds(
@@ -39,32 +39,64 @@ def worst_case_bounds(
         ValueError: where a completion is not finite or out of range, `x_low` exceeds `x_high`, shapes differ,
             or an item lies in two clusters.
     """
+    return bounded_effect(x, x_low, x_high, item, cluster, scale=scale, level=level, bound=bound)[1]
+
+
+def bounded_effect(
+    x: ArrayLike,
+    x_low: ArrayLike,
+    x_high: ArrayLike,
+    item: ArrayLike,
+    cluster: ArrayLike | None = None,
+    *,
+    scale: float = 1.0,
+    level: float = 0.95,
+    bound: float = 1.0,
+) -> tuple[Estimate | None, Bounds]:
+    """`paired_effect` on the pairs that are complete and `worst_case_bounds` on all, in half the time of both.
+
+    The rows are summed by item once, since completions differ in what is missing alone. The estimate is None where
+    nothing was seen.
+
+    Raises:
+        ValueError: as `worst_case_bounds`.
+    """
     check_level(level)
-    observed = np.asarray(x, dtype=np.float64)
-    missing = np.isnan(observed)
-    lower = outcomes(np.where(missing, x_low, observed), -bound, bound, "x_low") / bound
-    upper = outcomes(np.where(missing, x_high, observed), -bound, bound, "x_high") / bound
-    if (lower > upper).any():
-        raise ValueError("x_low must not exceed x_high")
-    groups = design(item, cluster, lower.size)
-    least, greatest = score_inputs(lower, groups), score_inputs(upper, groups)
+    parts = completions(x, x_low, x_high, -bound, bound).over(bound)
+    groups = design(item, cluster, parts.x.size)
+    ups, downs = parts.sums(upward, groups), parts.sums(downward, groups)
+    unit = scale * bound
+    found = None
+    if parts.missing.size < parts.x.size:
+        change, left, present = parts.seen(groups)
+        inputs = inputs_of_means(ups[0][present] / left.rows, downs[0][present] / left.rows, change, left)
+        critical = t_critical(level, inputs.df) if inputs.df > 0 else math.inf
+        found = report(inputs, left, critical, unit=unit, level=level)
+    least, greatest = (
+        inputs_of_means(ups[n] / groups.rows, downs[n] / groups.rows, parts.completed(values), groups)
+        for n, values in ((1, parts.low), (2, parts.high))
+    )
+    low, high = _imbens_manski_limits(least, greatest, level)
+    return found, Bounds(
+        low=least.mean * unit,
+        high=greatest.mean * unit,
+        conf_low=low * unit,
+        conf_high=high * unit,
+        conf_level=level,
+        method="imbens-manski on CT",
+        n_items=groups.n_items,
+        n_clusters=groups.n_clusters,
+        n_missing=parts.missing.size,
+    )
+
+
+def _imbens_manski_limits(least: ScoreInputs, greatest: ScoreInputs, level: float) -> tuple[float, float]:
     std_error = math.sqrt(max(least.variance, greatest.variance))
     df = min(least.df, greatest.df)
     critical = (
         imbens_manski_critical(greatest.mean - least.mean, std_error, df, level) if df > 0 else math.inf
     )
-    unit = scale * bound
-    return Bounds(
-        low=least.mean * unit,
-        high=greatest.mean * unit,
-        conf_low=least.limits(critical)[0] * unit,
-        conf_high=greatest.limits(critical)[1] * unit,
-        conf_level=level,
-        method="imbens-manski on CT",
-        n_items=groups.n_items,
-        n_clusters=groups.n_clusters,
-        n_missing=int(missing.sum()),
-    )
+    return least.limits(critical)[0], greatest.limits(critical)[1]
 
 
 def imbens_manski_critical(width: float, std_error: float, df: float, level: float = 0.95) -> float:

@@ -69,6 +69,8 @@ def _adjustment(share: Floats, kind: Kind) -> Floats:
 
 def _satterthwaite(totals: Floats, factor: Floats) -> float:
     """(sum_g p_g'p_g)^2 / sum_gh (p_g'p_h)^2, with p_g'p_h = sqrt(f_g f_h) (w_g [g=h] - w_g w_h / w)."""
+    if totals.min() == totals.max():
+        return totals.size - 1.0  # what the formula comes to, whatever the factor
     total = totals.sum()
     diagonal = factor * totals * (1 - totals / total)
     cross = factor * np.square(totals) / total

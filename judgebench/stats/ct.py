@@ -66,7 +66,7 @@ def paired_effect(
     reported scale.
 
     With one cluster nothing can be said: the interval is everything possible, the p-value 1. See
-    `score_inputs` for the formula.
+    `inputs_of_means` for the formula.
 
     Raises:
         ValueError: where `x` is empty, not finite or out of range, shapes differ, an item lies in two
@@ -107,16 +107,31 @@ def report(
 
 
 def score_inputs(change: Floats, groups: Design) -> ScoreInputs:
-    """Effective counts of the CT interval from changes in [-1, 1], shape (N,).
+    """Effective counts of the CT interval from changes in [-1, 1], shape (N,); see `inputs_of_means`."""
+    up, down = groups.item_means(upward(change)), groups.item_means(downward(change))
+    return inputs_of_means(up, down, change, groups)
+
+
+def upward(change: Floats) -> Floats:
+    """max(x, 0)."""
+    return np.maximum(change, 0.0)
+
+
+def downward(change: Floats) -> Floats:
+    """max(-x, 0)."""
+    return np.maximum(-change, 0.0)
+
+
+def inputs_of_means(up_by_item: Floats, down_by_item: Floats, change: Floats, groups: Design) -> ScoreInputs:
+    """Effective counts of the CT interval from the item means of max(x, 0) and max(-x, 0), shape (n_items,).
 
     With b and c the item-weighted means of max(x, 0) and max(-x, 0), the pairs are (b + c - (b - c)^2) / v1,
     where v1 is the CR2 variance of the mean of item means (Bell and McCaffrey 2002), kept between the
     (effective) number of clusters and four times the number of judgment pairs; see `effective_size` for how
     the ceiling falls to the number of clusters as b + c - (b - c)^2 goes to 0.
     """
-    up = float(groups.item_means(np.maximum(change, 0)).mean())
-    down = float(groups.item_means(np.maximum(-change, 0)).mean())
-    residual = groups.item_means(change) - (up - down)
+    up, down = float(up_by_item.mean()), float(down_by_item.mean())
+    residual = up_by_item - down_by_item - (up - down)
     variance, df = mean_variance(groups.cluster_sums(residual), groups.sizes)
     pairs = effective_size(up + down - (up - down) ** 2, variance, change, groups, most=4.0)
     return ScoreInputs(up, down, pairs, variance, df)

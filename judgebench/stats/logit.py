@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
+from judgebench.stats._perfect_fit import separates
 from judgebench.stats.bootstrap import cluster_codes
 
 FloatArray = npt.NDArray[np.float64]
@@ -23,6 +24,7 @@ Link = Literal["logit", "probit"]
 MAX_ITERATIONS = 100
 TOLERANCE = 1e-10
 ROUNDING = 1e-12
+CERTAIN = 1e-8
 LARGEST_CR2_CLUSTER = 2000
 WORTH_COLLAPSING = 200
 BATCH_ENTRIES = 4_000_000
@@ -192,11 +194,20 @@ def fit_binomial(
             step, change = step / 2, change / 2
             there = _evaluate(link, eta + change, y, prior)
         beta, eta, here = beta + step, eta + change, there
-        # Separated data move the linear predictor by about 1 for ever: measured on it, they never converge.
+        # On separated data the linear predictor moves by about 1 a step, until floats end and nothing moves.
         if np.abs(change).max() < TOLERANCE * max(1.0, np.abs(eta).max()):
+            if np.abs(y - here.fitted).min() < CERTAIN:
+                _refuse_separated(x, y, prior)
             bread = np.asarray(np.linalg.inv(information), dtype=float)
             return BinomialFit(beta, bread, here.fitted, here.weight, here.log_likelihood, iteration)
-    raise ValueError("the likelihood has no finite maximum: some columns separate the outcomes")
+    _refuse_separated(x, y, prior)
+    raise ValueError("scoring did not converge: the columns come too near to separating the outcomes")
+
+
+def _refuse_separated(x: FloatArray, y: FloatArray, prior: FloatArray) -> None:
+    """Raise ValueError where columns separate the outcomes of the rows that count."""
+    if separates(x[prior > 0], y[prior > 0]):
+        raise ValueError("the likelihood has no finite maximum: some columns separate the outcomes")
 
 
 def _cluster_batches(codes: IntArray) -> Iterator[IntArray]:

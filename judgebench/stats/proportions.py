@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv
 
+from judgebench.stats._completions import completions
 from judgebench.stats._effective import effective_size
-from judgebench.stats._groups import Design, check_level, design, outcomes
+from judgebench.stats._groups import Design, Floats, check_level, design, outcomes
 from judgebench.stats._student import t_critical
 from judgebench.stats.clustered import mean_variance
 from judgebench.stats.results import Estimate, Interval
@@ -65,12 +67,40 @@ def proportion(
             clusters.
     """
     check_level(level)
-    sample = _sample(y, item, cluster)
-    interval = None
-    if sample.df > 0:
-        critical = t_critical(level, sample.df)
-        interval = wilson(sample.share * sample.size, sample.size, level, critical=critical)
-    return _report(sample, interval, level, "wilson on effective n")
+    return _wilson_report(_sample(y, item, cluster), level)
+
+
+def bounded_proportion(
+    y: ArrayLike,
+    y_low: ArrayLike,
+    y_high: ArrayLike,
+    item: ArrayLike,
+    cluster: ArrayLike | None = None,
+    *,
+    level: float = 0.95,
+) -> tuple[Estimate | None, float, float]:
+    """`proportion` of the outcomes that were seen, and an interval over all that the missing ones could be.
+
+    `y`, shape (N,), is NaN where an outcome is missing; there `y_low` and `y_high`, same shape, hold the least and
+    the most that it could be. The interval goes from the lower limit of `proportion` on the low completion to the
+    upper one on the high completion. The estimate is None where nothing was seen.
+
+    Raises:
+        ValueError: as `proportion`, or where `y_low` exceeds `y_high`.
+    """
+    check_level(level)
+    parts = completions(y, y_low, y_high, 0.0, 1.0)
+    groups = design(item, cluster, parts.x.size)
+    sums = parts.sums(np.asarray, groups)
+    found = None
+    if parts.missing.size < parts.x.size:
+        outcome, left, present = parts.seen(groups)
+        found = _wilson_report(_sample_of_means(sums[0][present] / left.rows, outcome, left), level)
+    least, most = (
+        _wilson_report(_sample_of_means(sums[n] / groups.rows, parts.completed(values), groups), level)
+        for n, values in ((1, parts.low), (2, parts.high))
+    )
+    return found, least.conf_low, most.conf_high
 
 
 def exact_proportion(
@@ -111,11 +141,22 @@ class _Sample:
 def _sample(y: ArrayLike, item: ArrayLike, cluster: ArrayLike | None) -> _Sample:
     outcome = outcomes(y, 0.0, 1.0, "y")
     groups = design(item, cluster, outcome.size)
-    means = groups.item_means(outcome)
+    return _sample_of_means(groups.item_means(outcome), outcome, groups)
+
+
+def _sample_of_means(means: Floats, outcome: Floats, groups: Design) -> _Sample:
     share = min(float(means.mean()), 1.0)
     variance, df = mean_variance(groups.cluster_sums(means - share), groups.sizes)
     size = effective_size(share * (1 - share), variance, outcome, groups, most=1.0)
     return _Sample(share, size, variance, df, groups)
+
+
+def _wilson_report(sample: _Sample, level: float) -> Estimate:
+    interval = None
+    if sample.df > 0:
+        critical = t_critical(level, sample.df)
+        interval = wilson(sample.share * sample.size, sample.size, level, critical=critical)
+    return _report(sample, interval, level, "wilson on effective n")
 
 
 def _report(sample: _Sample, interval: Interval | None, level: float, method: str) -> Estimate:

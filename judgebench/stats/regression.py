@@ -6,6 +6,7 @@ that no matrix as large as a cluster, let alone the sample, is formed.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,21 +32,69 @@ def clustered_ols(y: ArrayLike, design: ArrayLike, cluster: ArrayLike, *, kind: 
             cluster.
     """
     target, columns = _checked(y, design)
-    codes, n_clusters = encode(cluster, target.size, "cluster")
+    return clustered_regression(columns, cluster, kind=kind).fit(target)
+
+
+def clustered_regression(
+    design: ArrayLike, cluster: ArrayLike, *, kind: Kind = "CR2"
+) -> "ClusteredRegression":
+    """`clustered_ols` before it has an outcome: most of its work, done once for many outcomes of one design.
+
+    Raises:
+        ValueError: as `clustered_ols`.
+    """
+    columns = _checked_design(design)
+    codes, n_clusters = encode(cluster, columns.shape[0], "cluster")
     if n_clusters < 2:
         raise ValueError("a cluster-robust covariance must have at least two clusters")
     q, r = _qr(columns)
-    beta = _solve(r, q.T @ target)
     grams = np.stack([_sums(q * q[:, [j]], codes, n_clusters) for j in range(q.shape[1])], axis=1)
     adjust = _power(np.eye(q.shape[1]) - grams, kind)
-    scores = np.einsum("gij,gj->gi", adjust, _sums(q * (target - columns @ beta)[:, None], codes, n_clusters))
-    inverse = np.linalg.inv(r)
-    factor = n_clusters / (n_clusters - 1) if kind == "CR1" else 1.0
-    covariance = factor * inverse @ (scores.T @ scores) @ inverse.T
-    df = np.array([_satterthwaite(grams, adjust @ contrast) for contrast in inverse])
-    # rounding leaves a variance of 0 a little below it
-    std_error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    return LinearFit(beta, std_error, df, covariance, n_clusters, kind)
+    df = np.array([_satterthwaite(grams, adjust @ contrast) for contrast in np.linalg.inv(r)])
+    return ClusteredRegression(columns, q, r, codes, adjust, df, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredRegression:
+    """A design with N rows, p columns and G clusters, and what any outcome's fit needs of it.
+
+    Attributes:
+        columns: The design, shape (N, p).
+        q: Orthonormal columns of the same span, shape (N, p).
+        r: What makes the design of them, shape (p, p).
+        codes: Codes of the clusters, shape (N,).
+        adjust: The adjustment of each cluster's scores, shape (G, p, p).
+        df: Satterthwaite degrees of freedom, shape (p,).
+        kind: Which covariance.
+    """
+
+    columns: Floats
+    q: Floats
+    r: Floats
+    codes: Codes
+    adjust: Floats
+    df: Floats
+    kind: Kind
+
+    def fit(self, y: ArrayLike) -> LinearFit:
+        """Regress `y`, shape (N,), on the design.
+
+        Raises:
+            ValueError: where the shape differs or a value is not finite.
+        """
+        target = outcomes(y, -math.inf, math.inf, "y")
+        if target.size != self.codes.size:
+            raise ValueError(f"y must have shape ({self.codes.size},), not {target.shape}")
+        n_clusters = self.adjust.shape[0]
+        beta = _solve(self.r, self.q.T @ target)
+        sums = _sums(self.q * (target - self.columns @ beta)[:, None], self.codes, n_clusters)
+        scores = np.einsum("gij,gj->gi", self.adjust, sums)
+        inverse = np.linalg.inv(self.r)
+        factor = n_clusters / (n_clusters - 1) if self.kind == "CR1" else 1.0
+        covariance = factor * inverse @ (scores.T @ scores) @ inverse.T
+        # rounding leaves a variance of 0 a little below it
+        std_error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+        return LinearFit(beta, std_error, self.df, covariance, n_clusters, self.kind)
 
 
 def twoway_ols(y: ArrayLike, design: ArrayLike, first: ArrayLike, second: ArrayLike) -> LinearFit:
@@ -93,11 +142,17 @@ def twoway_mean(x: ArrayLike, first: ArrayLike, second: ArrayLike) -> ClusteredM
 
 def _checked(y: ArrayLike, design: ArrayLike) -> tuple[Floats, Floats]:
     """Outcome and design as float arrays of agreeing shapes."""
-    target = outcomes(y, -math.inf, math.inf, "y")
-    columns = np.asarray(design, dtype=np.float64)
-    if columns.ndim != 2 or columns.shape[0] != target.size or not np.isfinite(columns).all():
-        raise ValueError(f"design must be finite and have shape ({target.size}, p), not {columns.shape}")
+    target, columns = outcomes(y, -math.inf, math.inf, "y"), _checked_design(design)
+    if columns.shape[0] != target.size:
+        raise ValueError(f"design must have shape ({target.size}, p), not {columns.shape}")
     return target, columns
+
+
+def _checked_design(design: ArrayLike) -> Floats:
+    columns = np.asarray(design, dtype=np.float64)
+    if columns.ndim != 2 or not np.isfinite(columns).all():
+        raise ValueError(f"design must be finite and have shape (N, p), not {columns.shape}")
+    return columns
 
 
 def _qr(columns: Floats) -> tuple[Floats, Floats]:
@@ -123,8 +178,33 @@ def _power(remaining: Floats, kind: Kind) -> Floats:
     """(I - G_g) to the power of the estimator's adjustment, shape (G, p, p); absorbed directions drop out."""
     if kind in {"CR0", "CR1"}:
         return np.broadcast_to(np.eye(remaining.shape[1]), remaining.shape)
+    if kind == "CR2" and remaining.shape[1] == 2:
+        return _inverse_root_of_two(remaining)
+    return _power_by_eigenvalues(remaining, -0.5 if kind == "CR2" else -1.0)
+
+
+def _inverse_root_of_two(remaining: Floats) -> Floats:
+    """Inverse square roots of a (G, 2, 2) stack: by Cayley and Hamilton in closed form, a fifth of the time.
+
+    With s the root of the determinant and t that of trace + 2 s, the root of M is (M + s I) / t. Matrices that are
+    nearly singular, for whose determinants that is inexact, go by their eigenvalues.
+    """
+    a, b, c = remaining[:, 0, 0], remaining[:, 0, 1], remaining[:, 1, 1]
+    determinant = a * c - b * b
+    regular = determinant > 0.01
+    s = np.sqrt(np.where(regular, determinant, 1.0))
+    top, bottom = a + s, c + s
+    scale = np.sqrt(np.where(regular, a + bottom + s, 1.0)) / np.where(regular, top * bottom - b * b, 1.0)
+    roots = np.empty_like(remaining)
+    roots[:, 0, 0], roots[:, 1, 1] = scale * bottom, scale * top
+    roots[:, 0, 1] = roots[:, 1, 0] = -scale * b
+    if not regular.all():
+        roots[~regular] = _power_by_eigenvalues(remaining[~regular], -0.5)
+    return roots
+
+
+def _power_by_eigenvalues(remaining: Floats, exponent: float) -> Floats:
     values, vectors = np.linalg.eigh(remaining)
-    exponent = -0.5 if kind == "CR2" else -1.0
     powers = np.where(values > ABSORBED, np.maximum(values, ABSORBED) ** exponent, 0.0)
     return np.asarray(np.einsum("gij,gj,gkj->gik", vectors, powers, vectors))
 

@@ -1,10 +1,12 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from judgebench.stats import imbens_manski_critical, paired_effect, worst_case_bounds
+from judgebench.stats import bounded_effect, imbens_manski_critical, paired_effect, worst_case_bounds
 
 N = 60
 ITEM = np.repeat(np.arange(N // 2), 2)
@@ -35,6 +37,49 @@ def test_hold_every_completion_and_lie_inside_their_interval(seed: int, missing:
     assert bounds.conf_low <= bounds.low <= paired_effect(x, ITEM).estimate <= bounds.high <= bounds.conf_high
     assert bounds.high - bounds.low == pytest.approx(2 * missing / N)
     assert bounds.n_missing == missing
+
+
+@given(st.integers(0, 10**6), st.integers(1, N))
+def test_together_they_are_the_estimate_of_what_was_seen_and_the_limits_of_both_completions(
+    seed: int, missing: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    seen, low, high = changes(seed), np.full(N, -0.5), np.full(N, 1.0)
+    holes = rng.choice(N, missing, replace=False)
+    seen[holes] = np.nan
+    cluster = ITEM // 3
+    effect, bounds = bounded_effect(seen, low, high, ITEM, cluster, scale=0.5, bound=2.0)
+    left = ~np.isnan(seen)
+    if not left.any():
+        assert effect is None
+    else:
+        alone = paired_effect(seen[left], ITEM[left], cluster[left], scale=0.5, bound=2.0)
+        assert effect.method == alone.method
+        one, two = (dataclasses.astuple(dataclasses.replace(e, method=0)) for e in (effect, alone))
+        assert one == pytest.approx(two, rel=1e-9, abs=1e-12, nan_ok=True)
+    least, most = (
+        paired_effect(np.where(left, seen, fill), ITEM, cluster, scale=0.5, bound=2.0) for fill in (low, high)
+    )
+    assert (bounds.low, bounds.high) == pytest.approx((least.estimate, most.estimate))
+    assert least.conf_low - 1e-9 <= bounds.conf_low <= bounds.low
+    assert bounds.high <= bounds.conf_high <= most.conf_high + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high", "message"),
+    [
+        ([0.0, np.nan], [0, 0.5], [0, 0.4], "must not exceed"),
+        ([0.0, np.nan], [0, -2], [0, 1], "x_low must be finite"),
+        ([0.0, np.nan], [0, 0], [0, np.nan], "x_high must be finite"),
+        ([0.0, 2.0], [0, 0], [0, 0], "x must be finite"),
+        ([0.0, np.nan], [0], [0, 0], "must have shape"),
+    ],
+)
+def test_impossible_completions_are_refused(
+    x: list[float], low: list[float], high: list[float], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        worst_case_bounds(x, low, high, [0, 1])
 
 
 def test_known_half_of_a_pair_tightens_the_bounds() -> None:

@@ -13,7 +13,7 @@ from judgebench import stats
 INNER = {
     "bootstrap": {"cluster_codes", "cluster_totals"},
     "clustered": {"mean_variance"},
-    "ct": {"ScoreInputs", "report", "score_inputs"},
+    "ct": {"ScoreInputs", "downward", "inputs_of_means", "report", "score_inputs", "upward"},
     "logit": {"full_rank"},
     "simultaneous": {"effect_correlation"},
     "tango": {"check_counts", "tango_limits", "tango_score", "tango_upper"},

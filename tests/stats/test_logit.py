@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import special
 
@@ -148,6 +148,55 @@ def test_a_column_that_always_wins_is_refused(link: Link) -> None:
         fit_binomial(design, outcome, link=link)
     outcome[-1] = 0
     assert np.isfinite(fit_binomial(design, outcome, link=link).bread).all()
+
+
+def overlap(column: FloatArray, outcome: FloatArray) -> bool:
+    """Whether neither direction of the column sorts the outcomes, with ties at one value at most."""
+    return not any(
+        np.where(outcome < 1, x, -np.inf).max() <= np.where(outcome > 0, x, np.inf).min()
+        for x in (column, -column)
+    )
+
+
+@settings(max_examples=300)
+@given(
+    link=st.sampled_from(["logit", "probit"]),
+    rows=st.lists(st.tuples(st.integers(-3, 3), st.sampled_from([0.0, 0.5, 1.0])), min_size=2, max_size=12),
+    unit=st.sampled_from([1.0, 0.01, 730.0]),
+)
+def test_one_column_is_refused_exactly_where_it_sorts_the_outcomes(
+    link: Link, rows: list[tuple[int, float]], unit: float
+) -> None:
+    column, outcome = (np.array(part, dtype=float) for part in zip(*rows, strict=True))
+    assume(np.ptp(column) > 0)
+    design = np.column_stack([np.ones(column.size), column * unit])
+    if overlap(column, outcome):
+        fit = fit_binomial(design, outcome, link=link)
+        assert np.abs(design @ fit.coefficients).max() < 100
+    else:
+        with pytest.raises(ValueError, match="separate"):
+            fit_binomial(design, outcome, link=link)
+
+
+def test_columns_that_only_together_sort_the_outcomes_are_refused() -> None:
+    # scoring takes each of these to the end of floats, where nothing moves any more
+    refused = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        design = np.column_stack([np.ones(12), rng.normal(size=(12, 3))])
+        outcome = (design @ rng.normal(size=4) > 0).astype(float)
+        with pytest.raises(ValueError, match="separate"):
+            fit_binomial(design, outcome)
+        refused += np.ptp(outcome) > 0
+    assert refused > 40
+
+
+def test_a_row_without_weight_does_not_keep_columns_from_separating() -> None:
+    design = np.column_stack([np.ones(7), [-3.0, -2, -1, 1, 2, 3, 3]])
+    outcome, weights = np.array([0.0, 0, 0, 1, 1, 1, 0]), np.array([1.0, 1, 1, 1, 1, 1, 0])
+    assert np.isfinite(fit_binomial(design, outcome).coefficients).all()
+    with pytest.raises(ValueError, match="separate"):
+        fit_binomial(design, outcome, weights)
 
 
 def test_marginal_effects_match_statsmodels_for_both_kinds_of_column() -> None:

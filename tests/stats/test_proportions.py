@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
-from judgebench.stats import Estimate, Interval, clopper_pearson, exact_proportion, proportion, wilson
+from judgebench.stats import (
+    Estimate,
+    Interval,
+    bounded_proportion,
+    clopper_pearson,
+    exact_proportion,
+    proportion,
+    wilson,
+)
 from judgebench.stats._student import t_critical
 
 REPEATED = st.lists(
@@ -133,6 +141,24 @@ def test_copies_of_every_judgment_do_not_narrow_the_interval(by_item: list[list[
     y, item = rows(by_item)
     again = proportion(np.tile(y, copies), np.tile(item, copies))
     assert_allclose(limits(again), limits(proportion(y, item)), atol=1e-9)
+
+
+@given(REPEATED, st.integers(0, 10**6))
+def test_bounds_go_from_the_low_completion_to_the_high_one_around_what_was_seen(
+    by_item: list[list[float]], seed: int
+) -> None:
+    y, item = rows(by_item)
+    missing = np.random.default_rng(seed).random(y.size) < 0.3
+    seen = np.where(missing, np.nan, y)
+    found, low, high = bounded_proportion(seen, np.zeros(y.size), np.ones(y.size), item)
+    if missing.all():
+        assert found is None
+    else:
+        alone = proportion(y[~missing], item[~missing])
+        assert (found.n_items, found.n_judgments) == (alone.n_items, alone.n_judgments)
+        assert (found.estimate, *limits(found)) == pytest.approx((alone.estimate, *limits(alone)))
+    assert low == pytest.approx(proportion(np.where(missing, 0, y), item).conf_low)
+    assert high == pytest.approx(proportion(np.where(missing, 1, y), item).conf_high)
 
 
 def test_few_sources_widen() -> None:

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy.linalg import fractional_matrix_power
 
-from judgebench.stats import clustered_mean, clustered_ols, twoway_mean, twoway_ols
+from judgebench.stats import clustered_mean, clustered_ols, clustered_regression, twoway_mean, twoway_ols
 from judgebench.stats.clustered import Kind
 
 Floats = NDArray[np.float64]
@@ -58,16 +58,29 @@ def by_full_matrices(
     return np.asarray(covariance), np.array([np.trace(g) ** 2 / np.square(g).sum() for g in grams])
 
 
+@pytest.mark.parametrize("clusters", [2, 10, 90])
+@pytest.mark.parametrize("columns", [2, 3])
 @pytest.mark.parametrize("kind", ["CR0", "CR2", "CR3"])
-def test_small_matrices_equal_the_definition(kind: Kind) -> None:
+def test_small_matrices_equal_the_definition(kind: Kind, columns: int, clusters: int) -> None:
     rng = np.random.default_rng(4)
-    cluster = rng.integers(0, 10, 90)
-    design = np.column_stack([np.ones(90), rng.normal(size=(90, 2))])
+    cluster = np.concatenate([np.arange(clusters), rng.integers(0, clusters, 90 - clusters)])
+    design = np.column_stack([np.ones(90), rng.normal(size=(90, columns - 1))])
     y = rng.normal(size=90)
     fit = clustered_ols(y, design, cluster, kind=kind)
     covariance, df = by_full_matrices(y, design, cluster, kind)
     assert_allclose(fit.covariance, covariance, rtol=1e-8)
     assert_allclose(fit.df, df, rtol=1e-8)
+
+
+def test_outcomes_of_one_design_are_fitted_as_each_alone() -> None:
+    y, design, first, _ = panel()
+    regression = clustered_regression(design, first)
+    for outcome in (y, -2 * y, np.zeros(150)):
+        one, two = regression.fit(outcome), clustered_ols(outcome, design, first)
+        assert_allclose(one.covariance, two.covariance)
+        assert_allclose(one.df, two.df)
+    with pytest.raises(ValueError, match=r"y must have shape \(150,\)"):
+        regression.fit(y[1:])
 
 
 def test_intercept_alone_is_the_clustered_mean() -> None:
@@ -140,8 +153,10 @@ def test_impossible_input_is_refused() -> None:
     y, design, first, second = panel()
     with pytest.raises(ValueError, match="collinear"):
         clustered_ols(y, np.column_stack([design, design[:, 1]]), first)
-    with pytest.raises(ValueError, match="design must be finite"):
+    with pytest.raises(ValueError, match="design must have shape"):
         clustered_ols(y, design[:-1], first)
+    with pytest.raises(ValueError, match="design must be finite"):
+        clustered_ols(y, np.where(design > 2, np.nan, design), first)
     with pytest.raises(ValueError, match="two clusters"):
         clustered_ols(y, design, np.zeros(150, dtype=int))
     with pytest.raises(ValueError, match="two clusters"):

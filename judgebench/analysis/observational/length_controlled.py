@@ -11,12 +11,11 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from judgebench.analysis.observational.observations import ALL_ITEMS, Observations, named_row
-from judgebench.analysis.observational.regression import clustered_fit
 from judgebench.analysis.panels import Floats
 from judgebench.analysis.settings import Settings
 from judgebench.items import Item
 from judgebench.stats import proportion
-from judgebench.stats.logit import LogitFit
+from judgebench.stats.logit import LogitFit, fit_logit
 
 LITTLE_SUPPORT: Final = 0.1
 """Below this share of items on the rarer side of equal length, the win rate there is an extrapolation."""
@@ -79,7 +78,7 @@ def length_controlled(
     if difficulty is not None:
         columns.append(np.asarray(difficulty, dtype=np.float64))
     design = np.column_stack(columns)
-    fit = clustered_fit(design, y, cluster)
+    fit = fit_logit(design, y, cluster)
     design[:, 1] = 0.0
     low, high = float((delta < 0).mean()), float((delta > 0).mean())
     return _at_equal_length(fit, design, level, min(low, high) + float((delta == 0).mean()))

@@ -14,7 +14,6 @@ from judgebench.analysis.observational.regression import (
     Preference,
     Screened,
     coefficient_row,
-    finite_fit,
     fit_preference,
     marginal_row,
     screen,
@@ -22,6 +21,7 @@ from judgebench.analysis.observational.regression import (
 from judgebench.analysis.panels import Floats, Ints
 from judgebench.analysis.settings import Settings
 from judgebench.stats.bootstrap import BootstrapResult, cluster_bootstrap, cluster_codes
+from judgebench.stats.logit import fit_binomial
 
 
 def property_rows(
@@ -152,7 +152,7 @@ class _Weighed:
         """Average marginal effects of the properties under weights of the clusters; NaN without a finite fit."""
         w = weights[self.cluster]
         try:
-            fit = finite_fit(self.design, self.outcome, w)
+            fit = fit_binomial(self.design, self.outcome, w)
         except ValueError:
             return np.full(self.design.shape[1] - self.start, np.nan)
         density = float(w @ (fit.fitted * (1 - fit.fitted)) / w.sum())

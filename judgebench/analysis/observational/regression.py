@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from judgebench.analysis.observational.observations import Observations, named_row
 from judgebench.analysis.panels import Floats
 from judgebench.analysis.settings import Settings
 from judgebench.stats.logit import (
-    BinomialFit,
     LogitFit,
     average_marginal_effect,
     fit_binomial,
@@ -23,9 +21,6 @@ from judgebench.stats.logit import (
 
 LEAST_DIFFERING: Final = 10
 """In how many items a feature must differ: fewer separate the verdicts by chance."""
-
-CERTAIN: Final = 1e-6
-"""A log-likelihood nearer to 0 than this is that of separated data, where scoring stops at the limits of floats."""
 
 SHOWN_FIRST: Final = "shown first"
 GOLD: Final = "gold"
@@ -145,31 +140,9 @@ def _fitted(design: Floats, outcome: Floats, data: Observations, names: tuple[st
     if outcome.size == 0 or np.ptp(outcome) == 0:
         raise ValueError("every verdict is the same")
     try:
-        return clustered_fit(design, outcome, data.cluster)
+        return fit_logit(design, outcome, data.cluster)
     except ValueError as error:
         raise ValueError(explained(design, outcome, names, error)) from error
-
-
-def finite_fit(design: Floats, outcome: Floats, weights: Floats | None = None) -> BinomialFit:
-    """The maximum-likelihood logit.
-
-    Raises:
-        ValueError: There is none that is finite.
-    """
-    fit = fit_binomial(design, outcome, weights)
-    if fit.log_likelihood > -CERTAIN:
-        raise ValueError("the likelihood has no finite maximum: some columns separate the outcomes")
-    return fit
-
-
-def clustered_fit(design: Floats, outcome: Floats, cluster: npt.ArrayLike) -> LogitFit:
-    """The same with its cluster-robust covariance.
-
-    Raises:
-        ValueError: There is no finite fit, or but one cluster.
-    """
-    finite_fit(design, outcome)
-    return fit_logit(design, outcome, cluster)
 
 
 def explained(design: Floats, outcome: Floats, names: tuple[str, ...], error: ValueError) -> str:
@@ -182,7 +155,7 @@ def explained(design: Floats, outcome: Floats, names: tuple[str, ...], error: Va
 
 def _fits(design: Floats, outcome: Floats) -> bool:
     try:
-        finite_fit(design, outcome)
+        fit_binomial(design, outcome)
     except ValueError:
         return False
     return True
