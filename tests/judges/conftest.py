@@ -41,7 +41,7 @@ def completion(text: str | None = "Because. [[A]]", **changes: Any) -> dict[str,
     reply["choices"][0]["logprobs"] = changes.pop("logprobs", None)
     reply["choices"][0]["finish_reason"] = changes.pop("finish_reason", "stop")
     reply.update(changes)
-    return check_reply("openai", reply)
+    return check_reply("vllm", reply)
 
 
 def anthropic_message(text: str = "Because. [[A]]", **changes: Any) -> dict[str, Any]:

@@ -32,7 +32,6 @@ from judgebench.run.store import Store
 WORKERS_VARIABLE: Final = "JUDGEBENCH_RAY_WORKERS"
 
 _BLOCK: Final = 32
-_BLOCKS_AT_ONCE: Final = 4
 _WINDOW: Final = 4096
 
 
@@ -222,7 +221,6 @@ def _results(
         batch_size=block,
         batch_format="numpy",
         concurrency=min(workers, -(-len(rows) // block)),
-        max_concurrency=_BLOCKS_AT_ONCE,
         fn_constructor_kwargs={"work": work, "max_concurrency": share},
     )
     batches: Iterator[dict[str, Any]] = iter(
