@@ -18,6 +18,7 @@ from judgebench.cli import (
     audit_log,
     compare,
     correct,
+    data,
     doctor,
     gate,
     import_,
@@ -51,6 +52,7 @@ app.command("route")(route.route)
 app.command("observe")(observe.observe)
 app.command("import")(import_.import_)
 app.command("audit-log")(audit_log.audit_log)
+app.add_typer(data.app, name="data")
 app.command("validate")(validate.validate)
 app.command("list")(list_.list_)
 app.command("doctor")(doctor.doctor)

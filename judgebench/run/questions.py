@@ -62,7 +62,7 @@ def _check_responses(suite: Suite, index: int, name: str, most: int) -> None:
     for item in suite.items:
         if len(item.responses) > most:
             raise suite.document.error(
-                ("protocols", index),
+                ("protocols", index) if ("protocols",) in suite.document.places else ("items",),
                 f"the item {item.id!r} has {len(item.responses)} responses, "
                 f"but the protocol {name!r} shows {most}",
                 expected=f"items with {most} responses, or a protocol for more",

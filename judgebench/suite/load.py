@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, create_model
 
 from judgebench.errors import InputError, PluginError, nearest
 from judgebench.items import Item, ItemSource, distinct, sample, sources
+from judgebench.items.cache import resolved
 from judgebench.perturb import perturbations
 from judgebench.suite.options import Variant, variants_of
 from judgebench.suite.schema import ItemsSpec, KnownItemsSpec, SuiteSpec
@@ -131,8 +132,9 @@ def _source_items(
             expected=error.expected,
             suggestion=error.suggestion,
         )
-    source = _make_source(sources.get(entry.source), entry.model_extra or {}, document, path, folder)
+    kind = sources.get(entry.source)
     try:
+        source = _make_source(kind, entry.model_extra or {}, document, path, folder)
         items = source.load()
     except InputError as error:
         if error.line is not None:
@@ -151,7 +153,7 @@ def _make_source(
     data = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
     checked = check_model(document, model, {"source": "", **data}, path)
     values = {key: getattr(checked, key) for key in given}
-    return kind(**{key: folder / v if key in kind.path_options else v for key, v in values.items()})
+    return kind(**{key: resolved(v, folder) if key in kind.path_options else v for key, v in values.items()})
 
 
 def _source_model(kind: type[ItemSource]) -> type[BaseModel]:
