@@ -96,7 +96,7 @@ def test_the_same_audit_gives_the_same_bytes_without_a_date(
 
 def test_hostile_names_are_text_and_draw_without_a_warning(hostile: Audit) -> None:
     image = svg([hostile])
-    assert any(text.startswith("<script>alert(1)") for text in texts(image))
+    assert any("<script>" in text for text in texts(image))
     assert not [e for e in ET.fromstring(image).iter() if e.tag.endswith("script")]  # noqa: S314  # as above
 
 
