@@ -243,14 +243,14 @@ def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
 
 def audit_of(run: Run) -> Audit:
     """The run as the report stage takes it."""
-    from judgebench.report.examples import examples
+    from judgebench.report.examples import samples
     from judgebench.report.model import Audit
 
     return Audit(
         run.effects(),
         run.manifest,
         run.truth(),
-        examples(run.path),
+        samples(run.path),
         plan_intact=is_intact(run.path, run.manifest),
     )
 
