@@ -6,7 +6,6 @@ take longer to load than the first question to a judge should wait.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from judgebench.errors import InputError
 from judgebench.judges.factory import open_judge
 from judgebench.judges.spec import parse_spec
 from judgebench.run.lock import is_intact
+from judgebench.run.loop import complete
 from judgebench.run.manifest import read_manifest, write_manifest
 from judgebench.run.plan import Plan, plan
 from judgebench.run.prices import load_prices
@@ -114,7 +114,7 @@ def run(
     opened = open_judge(named, base_url=base_url)
     directory = Path(out) if out is not None else default_out(loaded, opened.spec)
     stopper = watch(loaded, stop_when, stop_every)
-    asyncio.run(ask_suite(loaded, opened, directory, options or SessionOptions(), stopper))
+    complete(ask_suite(loaded, opened, directory, options or SessionOptions(), stopper))
     return analyze(directory)
 
 
@@ -236,7 +236,7 @@ def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
     from judgebench.run.doctor import examine as examine_judge
 
     spec = parse_spec(judge)
-    return asyncio.run(
+    return complete(
         examine_judge(open_judge(judge, base_url=base_url), load_prices().find(spec.provider, spec.model))
     )
 

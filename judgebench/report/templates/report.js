@@ -90,9 +90,10 @@ const block = (title, pieces, cut) => {
   if (cut) pre.append(` … ${cut} more characters`);
   return pre;
 };
+const first = (one) => `${one.order.charAt(0).toUpperCase()} first`;
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const showing = (one) => {
-  const title = `${capital(one.arm)}, ${one.order.charAt(0).toUpperCase()} first`;
+  const title = `${capital(one.arm)}, ${first(one)}`;
   return make("article", {},
     make("h5", {}, `${title}: `, make("strong", {}, one.verdict)),
     make("p", { className: "label" }, "Shown"), block(`Prompt: ${title}`, one.prompt, one.cut),
@@ -101,8 +102,19 @@ const showing = (one) => {
 };
 const arms = ["control", "treatment", "placebo"];
 const rank = (one) => [one.order, arms.indexOf(one.arm)].join();
+const turns = (example) => {
+  const of = (arm) => example.showings.filter((one) => one.arm === arm);
+  const before = of("control");
+  const after = of("treatment");
+  const from = (one) => before.find((other) => other.order === one.order)?.verdict ?? "–";
+  const said = after.map((one) => `${first(one)} ${from(one)} → ${one.verdict}`);
+  return (after.length ? said : before.map((one) => `${first(one)} ${one.verdict}`)).join(", ");
+};
 const item = (example) => {
-  const about = [example.kind, example.gold && `gold ${example.gold}`].filter(Boolean).join(" · ");
+  const told = [
+    example.kind, example.target && `change on ${example.target}`, example.gold && `gold ${example.gold}`, turns(example),
+  ];
+  const about = told.filter(Boolean).join(" · ");
   const summary = make("summary", {}, example.item, " ", make("span", {}, about));
   const details = make("details", { className: "item" }, summary);
   details.addEventListener("toggle", () => {
@@ -110,8 +122,10 @@ const item = (example) => {
     const count = new Set(example.showings.map((one) => one.arm)).size;
     inside.style.setProperty("--arms", example.target ? count : 2);
     inside.append(...example.showings.sort((a, b) => rank(a).localeCompare(rank(b))).map(showing));
-    if (example.target) details.append(make("p", {}, `The change is on response ${example.target}.`));
     details.append(inside);
+    for (const pre of inside.querySelectorAll("pre:has(mark)")) {
+      pre.scrollTop = pre.querySelector("mark").offsetTop - pre.offsetTop - pre.clientHeight / 3;
+    }
   }, { once: true });
   return details;
 };

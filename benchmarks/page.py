@@ -1,0 +1,108 @@
+"""The HTML page of runs of growing size: processor time, the page's size, and how soon it opens in Chromium.
+
+Each page is made by `judgebench report` in a process of its own from a run of a simulated judge on copies of the bank's
+items, each with a word of its own. Times are told beside those of the analysis of the same run, as a ratio.
+
+Usage: python benchmarks/page.py [--judgments 1000 10000 100000] [--keep DIR]
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import judgebench
+from judgebench.items.bank import read_bank
+
+CUES = ("authority", "bandwagon", "distraction", "superficial_reflection")
+TRIALS = 2 * (2 + 2 * 2 + 2 * 2 * len(CUES)) + 2  # an item's: orders x (controls, doses, cues and placebos), control
+
+
+def items(count: int) -> Iterator[dict[str, Any]]:
+    bank = read_bank()
+    for number in range(count):
+        one = bank[number % len(bank)]
+        word = f"\n(Copy {number:05d})"
+        shown = {"prompt": one.prompt + word, "response_a": one.response_a, "response_b": one.response_b}
+        yield {"id": f"{one.id}-{number:05d}", "gold": one.gold, "category": one.category, **shown}
+
+
+def suite(folder: Path, judgments: int) -> Path:
+    """A suite of about so many judgments."""
+    rows = [json.dumps(row) for row in items(max(judgments // TRIALS, 10))]
+    (folder / "items.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    cues = "".join(f"  - {cue}: {{targets: both}}\n" for cue in CUES)
+    text = (
+        "suite: page\nseed: 7\nitems:\n  - {source: file, path: items.jsonl}\nperturbations:\n  - position\n"
+        f"  - length: {{dose: [1.5, 2.0], targets: both}}\n{cues}  - positive_control\n"
+    )
+    (folder / "page.yaml").write_text(text, encoding="utf-8")
+    return folder / "page.yaml"
+
+
+def processor_seconds(*command: str) -> float:
+    """What `judgebench` and its children take, both user and system."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "judgebench", *command], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def opened(page: Path) -> str:
+    """Milliseconds until the page is loaded, and until the first trials are on it; a dash without Chromium."""
+    try:
+        from selenium import webdriver
+        from selenium.webdriver.common.by import By
+    except ImportError:
+        return "– | –"
+    options = webdriver.ChromeOptions()
+    with tempfile.TemporaryDirectory() as profile:
+        for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        driver = webdriver.Chrome(options=options)
+        try:
+            driver.get(page.resolve().as_uri())
+            loaded = driver.execute_script(
+                "const n = performance.getEntriesByType('navigation')[0]; return n.loadEventEnd"
+            )
+            start = time.perf_counter()
+            driver.find_element(By.CSS_SELECTOR, "details.trials > summary").click()
+            while not driver.find_elements(By.CSS_SELECTOR, ".item > summary"):
+                time.sleep(0.005)
+            return f"{loaded:.0f} | {1000 * (time.perf_counter() - start):.0f}"
+        finally:
+            driver.quit()
+
+
+def measured(judgments: int, folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "run" / "effects.json").is_file():
+        judgebench.run(suite(folder, judgments), judge="sim/mild", out=folder / "run")
+    analysis = processor_seconds("analyze", str(folder / "run"))
+    page = folder / "report.html"
+    report = processor_seconds("report", str(folder / "run"), "--format", "html", "--out", str(page))
+    trials = judgebench.load(folder / "run").manifest["counts"]["trials"]
+    size = page.stat().st_size / 1e6
+    return f"| {trials} | {report:.1f} | {report / analysis:.2f} | {size:.2f} | {opened(page)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--judgments", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--keep", type=Path, help="keep the runs here, and use those that are there")
+    arguments = parser.parse_args()
+    print("| judgments | page, processor s | page / analysis | MB | opens, ms | first trials, ms |")
+    print("|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for judgments in arguments.judgments:
+            print(measured(judgments, (arguments.keep or Path(folder)) / str(judgments)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
