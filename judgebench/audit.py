@@ -7,7 +7,7 @@ take longer to load than the first question to a judge should wait.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -265,4 +265,7 @@ def settings_of(manifest: Mapping[str, Any]) -> Settings:
     from judgebench.analysis import Settings
 
     plan = manifest.get("plan")
-    return Settings.declared((plan if isinstance(plan, dict) else manifest).get("analysis", {}))
+    settings = Settings.declared((plan if isinstance(plan, dict) else manifest).get("analysis", {}))
+    protocols = manifest.get("protocols") or {}
+    scales = {name: tuple(told["scale"]) for name, told in protocols.items() if told["scale"]}
+    return replace(settings, scales=scales)

@@ -3,6 +3,7 @@
 JudgebenchError
 +-- InputError        the user's input is wrong               exit status 2
 |   +-- PluginError   a plugin is missing, broken or clashes  exit status 2
++-- FetchFailed       a public set cannot be fetched          exit status 1
 +-- IncompleteRun     some trials have no reply               exit status 3
 +-- GateFailed        an effect is worse than the gate allows exit status 4
 """
@@ -14,7 +15,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-__all__ = ["GateFailed", "IncompleteRun", "InputError", "JudgebenchError", "PluginError", "nearest"]
+__all__ = [
+    "FetchFailed",
+    "GateFailed",
+    "IncompleteRun",
+    "InputError",
+    "JudgebenchError",
+    "PluginError",
+    "nearest",
+]
 
 
 class JudgebenchError(Exception):
@@ -71,6 +80,10 @@ class InputError(JudgebenchError):
 
 class PluginError(InputError):
     """A plugin cannot be found, fails to load, or takes a name that is taken."""
+
+
+class FetchFailed(JudgebenchError):  # the network's fault, or the server's
+    """A public set cannot be fetched: no network, another answer than was expected, or another content."""
 
 
 class IncompleteRun(JudgebenchError):  # a state of a run, not a mistake

@@ -10,14 +10,15 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from judgebench.errors import InputError, PluginError, nearest
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 
 class Registry(Generic[T]):
@@ -80,6 +81,19 @@ class Registry(Generic[T]):
                 f"the name {name!r} is taken among the {self.kind}", expected="a name of its own"
             )
         self._loaded[name] = self._checked(name, plugin)
+
+    def register(self, name: str) -> Callable[[P], P]:
+        """Decorator: enter a class of this kind under a name.
+
+        Raises:
+            PluginError: As `add`.
+        """
+
+        def enter(plugin: P) -> P:
+            self.add(name, cast("T", plugin), module=str(getattr(plugin, "__module__", "")))
+            return plugin
+
+        return enter
 
     def get(self, name: str) -> T:
         """The plugin of that name, loaded if need be.

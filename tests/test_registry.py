@@ -110,6 +110,20 @@ def test_a_name_that_is_taken_is_refused_but_its_own_package_may_fill_it(
         tools.add("plane", saw, module="their_package")
 
 
+def test_a_class_is_entered_by_a_decorator_and_stays_what_it_is(tools: Registry[type[Tool]]) -> None:
+    base = tools._base
+
+    @tools.register("file")
+    class File(base):  # type: ignore[misc, valid-type]  # the base is made by the fixture
+        pass
+
+    assert tools.get("file") is File
+    with pytest.raises(PluginError, match="'file' is taken"):
+        tools.register("file")(File)
+    with pytest.raises(PluginError, match="'mine' among the tools"):
+        tools.register("mine")(int)
+
+
 def written(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(dedent(text), "utf-8")

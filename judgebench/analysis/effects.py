@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from judgebench.analysis.choice_logit import choice_rows
 from judgebench.analysis.estimands import measurements
 from judgebench.analysis.estimates import numbers, point_of
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.panels import Change, experiment
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, LIST_COLUMNS
+from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
+from judgebench.analysis.wordings import wording_rows
 from judgebench.errors import InputError
 from judgebench.perturb import perturbations
 from judgebench.stats import benjamini_hochberg, decide, holm
@@ -49,12 +52,22 @@ def effects(
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
     for names, group in _groups(judgments):
-        data = experiment(group, cluster=settings.cluster, failed=failed)
+        scored = is_scored(group)
+        for row in score_rows(group, settings, names["protocol"]) if scored else ():
+            primary = bool(row.get("primary")) and is_invariance(row["bias"])
+            rows.append(
+                {**names, **undecided(primary=primary, span=row.get("span", 1.0)), **row, "primary": primary}
+            )
+        data = experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
+        if len(data.letters) > 2:
+            rows += [{**names, **row, **undecided(primary=False)} for row in choice_rows(data, settings)]
         for m in measurements(data):
-            primary = m.primary and is_invariance(m.bias)
+            primary = m.primary and is_invariance(m.bias) and not scored
             rows.append({**names, **_names(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
+    for names, group in _groups(judgments, ("suite", "judge", "mitigation")):
+        rows += [{**names, **row, **undecided(primary=False)} for row in wording_rows(group, settings)]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
@@ -62,7 +75,7 @@ def effects(
 
 def decided(rows: list[dict[str, Any]], settings: Settings) -> pd.DataFrame:
     """Rows with a flag `primary` as an effects table, the primary ones adjusted and decided judge by judge."""
-    table = pd.DataFrame(rows, columns=[*EFFECT_COLUMNS, "primary"])
+    table = pd.DataFrame(rows, columns=[*EFFECT_COLUMNS, "primary", "span"])
     table["decision"] = table["decision"].astype(object)
     names = zip(table["bias"], table["perturbation"], strict=True)
     confirmatory = np.array([settings.is_confirmatory(*name) for name in names], dtype=bool)
@@ -70,12 +83,13 @@ def decided(rows: list[dict[str, Any]], settings: Settings) -> pd.DataFrame:
         for _, family in table[table["primary"] & chosen].groupby("judge", sort=False):
             adjusted = adjust(family["p_value"].to_numpy(dtype=np.float64))
             table.loc[family.index, "p_adjusted"] = adjusted
-            table.loc[family.index, "margin"] = settings.margin
+            margins = settings.margin * family["span"].to_numpy(dtype=np.float64)
+            table.loc[family.index, "margin"] = margins
+            intervals = zip(family["conf_low"], family["conf_high"], adjusted, margins, strict=True)
             table.loc[family.index, "decision"] = [
-                decide(low, high, p, settings.alpha, settings.margin)
-                for low, high, p in zip(family["conf_low"], family["conf_high"], adjusted, strict=True)
+                decide(low, high, p, settings.alpha, margin) for low, high, p, margin in intervals
             ]
-    return table.drop(columns="primary")
+    return table.drop(columns=["primary", "span"])
 
 
 def truths(truth: pd.DataFrame) -> pd.DataFrame:
@@ -93,31 +107,43 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {**names, **_names(m), "truth": point_of(m, data)}
         for names, group in _groups(truth)
+        if not is_scored(group)
         for data in [experiment(group)]
         for m in measurements(data)
         if m.bias != "missing" and m.stratum != STRICT
+    ] + [
+        {**names, **{name: row[name] for name in _NAMES}, "truth": row["estimate"]}
+        for names, group in _groups(truth)
+        if is_scored(group)
+        for row in score_rows(group, Settings(), names["protocol"])
+        if row["estimand"] in {SHIFT, "mean_score"}
     ]
     keys = ["suite", "judge", *_NAMES, "protocol", "mitigation"]
     return pd.DataFrame(rows, columns=[*keys, "truth"])
 
 
-def _groups(judgments: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
-    needed = judgments[list(ANALYSED_COLUMNS)]
-    alone = [needed[name].unique() for name in _GROUP]
+def _groups(
+    judgments: pd.DataFrame, by: Sequence[str] = _GROUP
+) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    columns = [
+        name for name in (*ANALYSED_COLUMNS, *LIST_COLUMNS) if name in judgments or name in ANALYSED_COLUMNS
+    ]
+    needed = judgments[columns]
+    alone = [needed[name].unique() for name in by]
     if all(len(values) == 1 and pd.notna(values[0]) for values in alone):  # the usual case, without a copy
-        yield {name: str(values[0]) for name, values in zip(_GROUP, alone, strict=True)}, needed
+        yield {name: str(values[0]) for name, values in zip(by, alone, strict=True)}, needed
         return
-    for names, group in needed.groupby(_GROUP, sort=False, observed=True):
-        yield dict(zip(_GROUP, map(str, names), strict=True)), group
+    for names, group in needed.groupby(list(by), sort=False, observed=True):
+        yield dict(zip(by, map(str, names), strict=True)), group
 
 
 def _names(m: Measurement) -> Mapping[str, str]:
     return {name: getattr(m, name) for name in _NAMES}
 
 
-def undecided(*, primary: bool) -> dict[str, Any]:
-    """The columns that `decided` fills in for primary rows."""
-    return {"primary": primary, "p_adjusted": math.nan, "margin": math.nan, "decision": None}
+def undecided(*, primary: bool, span: float = 1.0) -> dict[str, Any]:
+    """The columns that `decided` fills in for primary rows; `span`: what the margin is a share of."""
+    return {"primary": primary, "span": span, "p_adjusted": math.nan, "margin": math.nan, "decision": None}
 
 
 def is_invariance(bias: str) -> bool:

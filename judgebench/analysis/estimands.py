@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -13,16 +13,18 @@ from judgebench.analysis.measurement import (
     Measurement,
     Pair,
     pairs_of,
+    rerun,
     rows_of,
     stacked,
 )
 from judgebench.analysis.moderators import by_verdicts, doses, interactions, strata
-from judgebench.analysis.panels import VERDICTS, Bools, Experiment
+from judgebench.analysis.panels import Experiment
+from judgebench.analysis.places import places
 from judgebench.analysis.quantities import (
-    Quantity,
     differs,
     discordant,
     flips,
+    flips_from,
     flips_to,
     holds,
     is_missing,
@@ -33,6 +35,7 @@ from judgebench.analysis.quantities import (
 )
 
 ARMS = ("treatment", "placebo", "positive_control")
+IDENTICAL = "identical_pair"
 
 
 def measurements(data: Experiment) -> Iterator[Measurement]:
@@ -41,9 +44,9 @@ def measurements(data: Experiment) -> Iterator[Measurement]:
 
 
 def _designed(data: Experiment) -> Iterator[Measurement]:
-    yield from _position(data)
+    yield from _position(data) if len(data.letters) == 2 else places(data)
     for name in data.perturbations():
-        yield from _cue(data, name)
+        yield from _identical(data) if name == IDENTICAL else _cue(data, name)
     yield from doses(data)
     yield from _stability(data)
     yield from _agreement(data)
@@ -68,11 +71,23 @@ def _position(data: Experiment) -> Iterator[Measurement]:
     yield from _discordance(data, make)
     swap = differs(ab, ba)
     yield make("swap_inconsistency", "ab against ba", "proportion", *rows_of(swap, asked))
-    floor = _rerun(data, differs)
+    floor = rerun(data, differs)
     if floor is not None:
         excess = swap - floor[0].mean(1, floor[1]).spread()
         both = asked & np.asarray(floor[1].any(axis=1))[:, None]
         yield make("excess_swap_inconsistency", "ab against ba - rerun", "difference", *rows_of(excess, both))
+
+
+def _identical(data: Experiment) -> Iterator[Measurement]:
+    """The same response shown twice: first preference with nothing else to decide, and how often it is a tie."""
+    found = [panel for _, panel in data.panels(IDENTICAL, "treatment")]
+    both = [np.asarray(panel.asked[:, 0] & panel.asked[:, 1]) for panel in found]
+    first = [wins(panel.p[:, 0], 0) - wins(panel.p[:, 1], 0) for panel in found]
+    rows, item = stacked(list(zip(first, both, strict=True)))
+    make = partial(Measurement, "position", IDENTICAL)
+    yield make("first_preference", "shown first - 1/2", "difference", rows, item, scale=0.5, primary=True)
+    ties = stacked([(is_tie(panel.p), panel.asked) for panel in found])
+    yield Measurement("ties", IDENTICAL, "tie_rate", "treatment", "proportion", *ties)
 
 
 def _discordance(data: Experiment, make: Make) -> Iterator[Measurement]:
@@ -81,17 +96,6 @@ def _discordance(data: Experiment, make: Make) -> Iterator[Measurement]:
     asked = np.asarray(control.asked[:, 0, 0] & control.asked[:, 1, 0])
     pair = discordant(control.p[:, 0, 0], control.p[:, 1, 0])
     yield make("discordance", "AA against BB", "discordance", *rows_of(pair, asked))
-
-
-def _rerun(data: Experiment, compare: Callable[..., Quantity]) -> tuple[Quantity, Bools] | None:
-    """How often the same question gets another verdict, and where that was asked; each (items, orders).
-
-    None without reruns.
-    """
-    p, asked = data.control.p, data.control.asked
-    if asked.shape[2] < 2:
-        return None
-    return compare(p[:, :, 0], p[:, :, 1]), np.asarray(asked[:, :, 0] & asked[:, :, 1])
 
 
 def _cue(data: Experiment, name: str) -> Iterator[Measurement]:
@@ -129,13 +133,10 @@ def _flip_rates(data: Experiment, make: Make, contrast: str, pairs: list[Pair]) 
     """How often the change turns the verdict, in all, toward the target and away from it, and beyond the rerun."""
     turned = [(flips(pair.base, pair.changed), pair.asked) for pair in pairs]
     yield make("flip_rate", contrast, "proportion", *stacked(turned))
-    for estimand, toward in (("flip_toward", True), ("flip_away", False)):
-        winners = [pair.target if toward else 1 - pair.target for pair in pairs]
-        parts = [
-            (flips_to(pair.base, pair.changed, t), pair.asked) for pair, t in zip(pairs, winners, strict=True)
-        ]
+    for estimand, went in (("flip_toward", flips_to), ("flip_away", flips_from)):
+        parts = [(went(pair.base, pair.changed, pair.target), pair.asked) for pair in pairs]
         yield make(estimand, contrast, "proportion", *stacked(parts))
-    floor = _rerun(data, flips)
+    floor = rerun(data, flips)
     if floor is not None:
         excess = [(part - floor[0].spread(), asked & floor[1][:, :, None]) for part, asked in turned]
         yield make("excess_flip_rate", f"{contrast} - rerun", "difference", *stacked(excess))
@@ -145,14 +146,14 @@ def _stability(data: Experiment) -> Iterator[Measurement]:
     """The noise floor: how often the same request gets another verdict."""
     make = partial(Measurement, "repeat_stability", "repeat_stability")
     for estimand, compare in (("flip_rate", flips), ("inconsistency", differs)):
-        floor = _rerun(data, compare)
+        floor = rerun(data, compare)
         if floor is not None:
             yield make(estimand, "rerun against first run", "proportion", *rows_of(*floor))
 
 
 def _agreement(data: Experiment) -> Iterator[Measurement]:
     """How often the judge says what gold says, on the items as they are; a tie agrees with a tie alone."""
-    side = np.eye(len(VERDICTS))[data.gold][:, None, None, :]
+    side = np.eye(data.control.p.shape[-1])[data.gold][:, None, None, :]
     asked = data.control.asked & (data.gold >= 0)[:, None, None]
     rows, item = rows_of(matches(data.control.p, side), asked)
     yield Measurement("agreement", "none", "accuracy", "judge = gold", "proportion", rows, item)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from judgebench.analysis.effects import effects, truths
 from judgebench.analysis.panels import Change
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.sequential import by_sequence
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
@@ -24,7 +24,7 @@ from judgebench.run.store import STORE, Store
 EFFECTS: Final = "effects.json"
 TRUTHS: Final = "truth.json"
 
-_NUMBERS: Final = ("repeat", "p_a", "p_b", "p_tie")
+_NUMBERS: Final = ("repeat", "p_a", "p_b", "p_tie", "score_a", "score_b", *LIST_COLUMNS)
 _TEXTS: Final = frozenset({
     "suite", "judge", "bias", "perturbation", "estimand", "contrast", "stratum", "protocol", "mitigation", "unit",
     "method",
@@ -67,7 +67,7 @@ def _to_analyse(path: Path) -> pd.DataFrame:
     """What the effects are computed from, with a third of the memory that all columns take as text."""
     # items are too many for codes to save anything
     texts = [column for column in ANALYSED_COLUMNS if column not in {"item_id", *_NUMBERS}]
-    return _table(path, ANALYSED_COLUMNS, texts)
+    return _table(path, (*ANALYSED_COLUMNS, *LIST_COLUMNS), texts)
 
 
 def analyse(out: Path, settings: Settings, stopping: Mapping[str, Any] | None = None) -> pd.DataFrame:

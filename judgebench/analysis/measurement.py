@@ -108,6 +108,17 @@ def _pairs(data: Experiment, name: str, arm: str, base: str) -> Iterator[Pair]:
             )
 
 
+def rerun(data: Experiment, compare: Callable[..., Quantity]) -> tuple[Quantity, Bools] | None:
+    """How often the same question gets another verdict, and where that was asked; each (items, orders).
+
+    None without reruns.
+    """
+    p, asked = data.control.p, data.control.asked
+    if asked.shape[2] < 2:
+        return None
+    return compare(p[:, :, 0], p[:, :, 1]), np.asarray(asked[:, :, 0] & asked[:, :, 1])
+
+
 def rows_of(quantity: Quantity, asked: Bools) -> tuple[Quantity, Ints]:
     """The asked entries as rows, with the codes of their items; the first axis is the item."""
     if asked.all():  # the usual design is whole, and nothing has to be picked out of it

@@ -49,7 +49,7 @@ def by_verdicts(data: Experiment, whole: Measurement, pairs: list[Pair]) -> Iter
     if not strict.all():
         yield whole.within(STRICT, strict)
     gold, target = data.gold[whole.item], targets_of(pairs)
-    yield whole.within(TARGET_LOSES, gold == 1 - target)
+    yield whole.within(TARGET_LOSES, data.says(gold) & (gold != target))
     yield whole.within(TARGET_WINS, gold == target)
     failed = np.concatenate([pair.failed[pair.asked] for pair in pairs])
     if failed.any():
@@ -62,14 +62,17 @@ def interactions(
     """How much larger the effect is where gold says that the target loses, and where the target is shown first."""
     make = partial(make, "interaction")
     target = targets_of(pairs)
-    loses = data.gold[whole.item] == 1 - target
-    known = loses | (data.gold[whole.item] == target)
+    gold = data.gold[whole.item]
+    known = data.says(gold)
+    loses = known & (gold != target)
     sides = [np.count_nonzero(np.bincount(whole.item[known & side])) for side in (loses, ~loses)]
     if min(sides) >= MIN_STRATUM:
         quantity, item = whole.quantity[known], whole.item[known]
         regressor = loses[known].astype(np.float64)
         yield make("target loses - target wins", "slope", quantity, item, regressor=regressor)
-    yield make("shown first - shown second", "difference", *stacked(list(map(_by_place, pairs))), bound=2.0)
+    if len(data.letters) == 2:
+        by_place = stacked([_by_place(pair) for pair in pairs])
+        yield make("shown first - shown second", "difference", *by_place, bound=2.0)
 
 
 def _by_place(pair: Pair) -> tuple[Quantity, Bools]:

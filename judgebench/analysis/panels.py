@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from judgebench.errors import InputError
+from judgebench.items.model import LETTERS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -25,11 +26,10 @@ Bools = npt.NDArray[np.bool_]
 
 VERDICTS: Final = ("a", "b", "tie")
 ORDERS: Final = ("ab", "ba")
-_TARGETS: Final = ("a", "b")
 UNKNOWN: Final = -1
 
 Key = tuple[str, str, int]
-"""Perturbation, arm, and target: 0 for a, 1 for b."""
+"""Perturbation, arm, and target: 0 for a, 1 for b, and so on."""
 Change = tuple[str, str, str, str, int]
 """One change of one item: its id, the perturbation, the arm, the target, the repeat."""
 
@@ -38,10 +38,12 @@ Change = tuple[str, str, str, str, int]
 class Panel:
     """What was answered where an item was shown as one thing.
 
-    The orders are ab, ba and, where nobody wrote the order of some trial down, a third for those.
+    The orders are ab, ba and, where nobody wrote the order of some trial down, a third for those; for lists each item's
+    own orders, sorted.
 
     Attributes:
-        p: Probabilities of a, b and tie, shape (items, orders, repeats, 3); NaN where there is no verdict.
+        p: Probabilities of a, b and tie, shape (items, orders, repeats, 3), for lists of each response and of a tie;
+            NaN where there is no verdict.
         asked: Whether the trial belongs to the design, shape (items, orders, repeats).
         failed: Whether its manipulation check failed, same shape.
     """
@@ -70,7 +72,10 @@ class Experiment:
 
     Attributes:
         items: Item ids, shape (items,).
-        gold: 0 for a, 1 for b, 2 for tie, -1 for unknown, shape (items,).
+        letters: Those of the responses: a and b, and for lists as many as the longest has.
+        gold: 0 for a, 1 for b, ..., the number of letters for tie, -1 for unknown, shape (items,).
+        shown: For lists, the place among the letters of the response that stands in each place of each order, shape
+            (items, orders, letters); -1 where there is none. Empty for pairs.
         cluster: Codes of what the claim generalises over, shape (items,).
         category: The items' categories.
         source: Their sources.
@@ -80,7 +85,9 @@ class Experiment:
     """
 
     items: npt.NDArray[np.object_]
+    letters: tuple[str, ...]
     gold: Ints
+    shown: Ints
     cluster: Ints
     category: Labels
     source: Labels
@@ -92,9 +99,13 @@ class Experiment:
         """The names of the perturbations, in the order of the design."""
         return list(dict.fromkeys(name for name, _, _ in self.arms))
 
+    def says(self, gold: Ints) -> Bools:
+        """Whether gold names a response."""
+        return np.asarray((gold >= 0) & (gold < len(self.letters)))
+
     def panels(self, perturbation: str, arm: str) -> Iterator[tuple[int, Panel]]:
         """The panels of an arm, by target."""
-        for target in range(len(_TARGETS)):
+        for target in range(len(self.letters)):
             if (perturbation, arm, target) in self.arms:
                 yield target, self.arms[perturbation, arm, target]
 
@@ -122,10 +133,11 @@ class _Trials:
             int(repeat.max(initial=0)) + 1,
         )
         places = (item * shape[1] + order) * shape[2] + repeat
-        flat_p, flat_asked = np.full((math.prod(shape), 3), np.nan), np.zeros(math.prod(shape), dtype=bool)
+        flat_p = np.full((math.prod(shape), self.p.shape[1]), np.nan)
+        flat_asked = np.zeros(math.prod(shape), dtype=bool)
         flat_p[places] = self.p.take(rows, axis=0)
         flat_asked[places] = True
-        p, asked = flat_p.reshape(*shape, 3), flat_asked.reshape(shape)
+        p, asked = flat_p.reshape(*shape, self.p.shape[1]), flat_asked.reshape(shape)
         if int(asked.sum()) != rows.size:
             _, first = np.unique(places, return_index=True)
             twice = int(np.setdiff1d(np.arange(rows.size), first)[0])
@@ -160,37 +172,75 @@ def experiment(
     """
     codes, ids = pd.factorize(judgments["item_id"])
     item = codes.astype(np.int64)
-    order = _codes(judgments["order"], ORDERS)
-    order[order < 0] = len(ORDERS)
+    letters = _letters(judgments["order"])
+    verdicts = (*letters, "tie")
+    order = _order_codes(judgments["order"], item, letters)
     trials = _Trials(
         item,
         order,
         judgments["repeat"].to_numpy(dtype=np.int64),
-        probabilities(judgments),
+        probabilities(judgments, verdicts),
         np.asarray(ids, dtype=object),
     )
     in_control = (judgments["arm"] == "control").to_numpy(dtype=bool)
     source = _labels(judgments["source"], trials)
-    failures = _by_key(failed or ())
+    failures = _by_key(failed or (), letters)
     return Experiment(
         items=trials.ids,
-        gold=_of_items(_codes(judgments["gold"], VERDICTS), trials, "gold"),
+        letters=letters,
+        gold=_of_items(_codes(judgments["gold"], verdicts), trials, "gold"),
+        shown=_places(judgments["order"], trials, letters),
         cluster=_cluster(judgments, trials, source) if cluster == "source" else np.arange(len(trials.ids)),
         category=_labels(judgments["category"], trials),
         source=source,
         control=trials.panel(np.flatnonzero(in_control)),
         arms={
             key: trials.panel(rows, failures.get(key, ()))
-            for key, rows in _arm_rows(judgments, np.flatnonzero(~in_control))
+            for key, rows in _arm_rows(judgments, np.flatnonzero(~in_control), letters)
         },
         checked=failed is not None,
     )
 
 
-def _by_key(failed: Collection[Change]) -> Mapping[Key, Collection[tuple[str, int]]]:
+def _letters(orders: pd.Series[str]) -> tuple[str, ...]:
+    """The letters of the responses: two, or as many as the longest order has."""
+    longest = max((len(order) for order in orders.dropna().unique()), default=2)
+    return LETTERS[: max(longest, 2)]
+
+
+def _order_codes(orders: pd.Series[str], item: Ints, letters: tuple[str, ...]) -> Ints:
+    """The place of each row's order on the panel's axis: ab, ba, unknown; of lists its rank among those of the item."""
+    codes = _codes(orders, ORDERS)
+    codes[codes < 0] = len(ORDERS)
+    if len(letters) == 2:
+        return codes
+    names, labels = pd.factorize(orders, sort=True)
+    pairs = np.unique(item * (len(labels) + 1) + names)
+    starts = np.searchsorted(pairs, item * (len(labels) + 1))
+    return np.asarray(np.searchsorted(pairs, item * (len(labels) + 1) + names) - starts, dtype=np.int64)
+
+
+def _places(orders: pd.Series[str], trials: _Trials, letters: tuple[str, ...]) -> Ints:
+    """Which response stands in each place of each order of each item, shape (items, orders, letters)."""
+    if len(letters) == 2:
+        return np.empty((0, 0, 2), dtype=np.int64)
+    codes, labels = pd.factorize(orders)
+    table = np.full((len(labels) + 1, len(letters)), UNKNOWN, dtype=np.int64)
+    for row, label in enumerate(labels):
+        table[row, : len(label)] = [letters.index(letter) for letter in label]
+    count = max(int(trials.order.max(initial=0)) + 1, len(ORDERS))
+    found = np.full((len(trials.ids), count, len(letters)), UNKNOWN, dtype=np.int64)
+    found[trials.item, trials.order] = table[codes]
+    return found
+
+
+def _by_key(
+    failed: Collection[Change], letters: tuple[str, ...]
+) -> Mapping[Key, Collection[tuple[str, int]]]:
     found: dict[Key, list[tuple[str, int]]] = defaultdict(list)
     for item, perturbation, arm, target, repeat in failed:
-        found[perturbation, arm, _TARGETS.index(target)].append((item, repeat))
+        if target in letters:
+            found[perturbation, arm, letters.index(target)].append((item, repeat))
     return found
 
 
@@ -233,7 +283,7 @@ def _last_of_items(values: Ints, trials: _Trials) -> tuple[Ints, Ints]:
     return found, np.flatnonzero(found[trials.item] != values)
 
 
-def _arm_rows(judgments: pd.DataFrame, rows: Ints) -> Iterator[tuple[Key, Ints]]:
+def _arm_rows(judgments: pd.DataFrame, rows: Ints, letters: tuple[str, ...]) -> Iterator[tuple[Key, Ints]]:
     """The rows of every (perturbation, arm, target), in the order of the design.
 
     Raises:
@@ -242,29 +292,32 @@ def _arm_rows(judgments: pd.DataFrame, rows: Ints) -> Iterator[tuple[Key, Ints]]
     if not rows.size:
         return
     (names, perturbations), (kinds, arms) = (_coded(judgments[name]) for name in ("perturbation", "arm"))
-    names, kinds, targets = names[rows], kinds[rows], _codes(judgments["target"], _TARGETS)[rows]
+    names, kinds, targets = names[rows], kinds[rows], _codes(judgments["target"], letters)[rows]
     if min(names.min(), kinds.min(), targets.min()) < 0:
         raise InputError(
             "a judgment outside the controls lacks its perturbation, arm or target",
-            expected="the three of them for every change, target being a or b",
+            expected=f"the three of them for every change, target being {' or '.join(letters)}",
         )
-    cell, cells = pd.factorize((names * len(arms) + kinds) * len(_TARGETS) + targets)
+    cell, cells = pd.factorize((names * len(arms) + kinds) * len(letters) + targets)
     ends = np.cumsum(np.bincount(cell))[:-1]
     for code, chosen in zip(cells, np.split(np.argsort(cell, kind="stable"), ends), strict=True):
-        rest, target = divmod(int(code), len(_TARGETS))
+        rest, target = divmod(int(code), len(letters))
         name, arm = divmod(rest, len(arms))
         yield (str(perturbations[name]), str(arms[arm]), target), rows[chosen]
 
 
-def probabilities(judgments: pd.DataFrame) -> Floats:
-    """(rows, 3): one-hot for verdicts, probabilities where there are any, NaN where there is no verdict."""
-    verdict = _codes(judgments["verdict"], VERDICTS)
-    p = np.eye(3)[verdict]
+def probabilities(judgments: pd.DataFrame, verdicts: tuple[str, ...] = VERDICTS) -> Floats:
+    """(rows, verdicts): one-hot for verdicts, probabilities where there are any, NaN where there is no verdict."""
+    verdict = _codes(judgments["verdict"], verdicts)
+    p = np.eye(len(verdicts))[verdict]
     p[verdict < 0] = np.nan
     counted = judgments["verdict"].isna() | (verdict >= 0)
+    columns = [f"p_{verdict}" for verdict in verdicts]
+    if not set(columns) <= set(judgments.columns):
+        return p  # of lists only what was planted is known as probabilities
     given = np.flatnonzero((counted & (judgments["p_a"].notna() | judgments["p_b"].notna())).to_numpy())
     if given.size:
-        labels = judgments[["p_a", "p_b", "p_tie"]].iloc[given].fillna(0.0).to_numpy(dtype=np.float64)
+        labels = judgments[columns].iloc[given].fillna(0.0).to_numpy(dtype=np.float64)
         total = labels.sum(axis=1, keepdims=True)
         p[given] = np.divide(labels, total, out=np.full_like(labels, np.nan), where=total > 0)
     return p

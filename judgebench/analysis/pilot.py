@@ -14,6 +14,7 @@ from judgebench.analysis.files import read_judgments
 from judgebench.analysis.panels import Experiment, Floats, Ints, experiment
 from judgebench.analysis.quantities import wins
 from judgebench.errors import InputError
+from judgebench.run.arms import protocol_arms
 from judgebench.run.manifest import read_manifest
 from judgebench.stats.variance_components import VarianceComponents, estimate_components
 from judgebench.suite import Suite
@@ -50,9 +51,8 @@ def pilot_spreads(path: Path, suite: Suite, asked: Sequence[Comparison]) -> tupl
 
 
 def _ways(judgments: pd.DataFrame, suite: Suite, path: Path) -> list[pd.DataFrame]:
-    protocols, mitigations = (
-        {next(iter(entry)) for entry in named} for named in (suite.spec.protocols, suite.spec.mitigations)
-    )
+    protocols = {arm.name for arm in protocol_arms(suite)}
+    mitigations = {next(iter(entry)) for entry in suite.spec.mitigations}
     groups = [
         group
         for (protocol, mitigation), group in judgments.groupby(["protocol", "mitigation"], sort=False)

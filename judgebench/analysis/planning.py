@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Final
 from judgebench.analysis.comparison import Comparison, Spread
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
+from judgebench.run.arms import protocol_arms
 from judgebench.run.plan import Plan
 from judgebench.suite import Suite
 from judgebench.suite.options import Variant
+from judgebench.suite.targets import targets_of
 from judgebench.suite.trials import MIN_CONTROL_REPEATS
 
 if TYPE_CHECKING:
@@ -156,14 +158,16 @@ def comparisons(suite: Suite) -> Iterator[Comparison]:
 
 
 def _items_of(suite: Suite, variant: Variant) -> int:
-    if variant.targets in {"better", "worse"}:
-        return sum(item.gold in {"a", "b"} for item in suite.items)
-    return len(suite.items)
+    """The items that have the change, under the protocol that shows the fewest of them."""
+    seed, changes = suite.spec.seed, variant.plugin.apply is not None
+    asked = [item for item in suite.items if not changes or targets_of(variant, item, seed)]
+    layouts = {arm.protocol.layout for arm in protocol_arms(suite)}
+    return min(sum(layout.fits(item) for item in asked) for layout in layouts)
 
 
 def confirmatory_effects(suite: Suite) -> int:
     """How many effects are decided together: each confirmatory one by every protocol and mitigation."""
-    ways = len(suite.spec.protocols) * len(suite.spec.mitigations)
+    ways = len(protocol_arms(suite)) * len(suite.spec.mitigations)
     return ways * sum(c.confirmatory for c in comparisons(suite))
 
 
@@ -310,5 +314,5 @@ def _notes(suite: Suite) -> Iterator[str]:
     if suite.spec.analysis.cluster == "source":
         sources = len({item.source for item in suite.items})
         yield f"the suite speaks of sources in general, of which it has {sources}: expect to find less than this says"
-    if len(suite.spec.protocols) * len(suite.spec.mitigations) > 1:
+    if len(protocol_arms(suite)) * len(suite.spec.mitigations) > 1:
         yield "the figures hold for each protocol and mitigation by itself"

@@ -59,7 +59,7 @@ def _within(value: Floats, low: float, high: float) -> Quantity:
 
 
 def _compared(compare: Callable[[Floats, Floats], Floats], one: Floats, two: Floats) -> Quantity:
-    """What two verdicts, shape (..., 3), come to, and the extremes over all that the missing ones could be."""
+    """What two verdicts, shape (..., verdicts), come to, and the extremes over all that the missing ones could be."""
     value = compare(one, two)
     low, high = value.copy(), value.copy()
     missing = np.isnan(value)
@@ -67,26 +67,40 @@ def _compared(compare: Callable[[Floats, Floats], Floats], one: Floats, two: Flo
         first, second = one[missing], two[missing]
         options = [
             compare(np.where(np.isnan(first), v, first), np.where(np.isnan(second), w, second))
-            for v in np.eye(3)
-            for w in np.eye(3)
+            for v in np.eye(one.shape[-1])
+            for w in np.eye(one.shape[-1])
         ]
         low[missing], high[missing] = np.min(options, axis=0), np.max(options, axis=0)
     return Quantity(value, low, high)
 
 
 def wins(p: Floats, target: int) -> Quantity:
-    """The target's win, shape (...): 1 for a win, 1/2 for a tie, 0 for a loss; p has shape (..., 3)."""
-    return _within(p[..., target] + p[..., 2] / 2, 0.0, 1.0)
+    """The target's win, shape (...): 1 for a win, 1/2 for a tie, 0 for a loss; p has shape (..., verdicts)."""
+    return _within(p[..., target] + p[..., -1] / 2, 0.0, 1.0)
 
 
 def flips(before: Floats, after: Floats) -> Quantity:
     """Whether the two verdicts name different winners; a change to or from a tie is no flip."""
-    return _compared(lambda p, q: p[..., 0] * q[..., 1] + p[..., 1] * q[..., 0], before, after)
+    return _compared(_other_winner, before, after)
+
+
+def _other_winner(p: Floats, q: Floats) -> Floats:
+    """The probability that both name a winner, and not the same one."""
+    return np.asarray(p[..., :-1].sum(-1) * q[..., :-1].sum(-1) - (p[..., :-1] * q[..., :-1]).sum(-1))
 
 
 def flips_to(before: Floats, after: Floats, target: int) -> Quantity:
-    """Whether the verdict went from the other response to the target."""
-    return _compared(lambda p, q: p[..., 1 - target] * q[..., target], before, after)
+    """Whether the verdict went from another response to the target."""
+    return _compared(lambda p, q: _others(p, target) * q[..., target], before, after)
+
+
+def flips_from(before: Floats, after: Floats, target: int) -> Quantity:
+    """Whether the verdict went from the target to another response."""
+    return _compared(lambda p, q: p[..., target] * _others(q, target), before, after)
+
+
+def _others(p: Floats, target: int) -> Floats:
+    return np.asarray(p[..., :-1].sum(-1) - p[..., target])
 
 
 def differs(one: Floats, two: Floats) -> Quantity:
@@ -117,9 +131,9 @@ def is_missing(p: Floats) -> Quantity:
 
 def is_tie(p: Floats) -> Quantity:
     """Whether the verdict is a tie."""
-    return _within(p[..., 2].copy(), 0.0, 1.0)
+    return _within(p[..., -1].copy(), 0.0, 1.0)
 
 
 def may_be_strict(one: Floats, two: Floats) -> Bools:
     """Whether no verdict of the pair is known to be a tie, wholly or in part."""
-    return np.asarray(~((one[..., 2] > 0) | (two[..., 2] > 0)))
+    return np.asarray(~((one[..., -1] > 0) | (two[..., -1] > 0)))

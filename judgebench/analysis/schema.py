@@ -12,9 +12,12 @@ JUDGMENT_COLUMNS: Final = (
 
 ANALYSED_COLUMNS: Final = (
     "suite", "judge", "item_id", "source", "category", "perturbation", "arm", "target", "order", "protocol",
-    "mitigation", "repeat", "verdict", "p_a", "p_b", "p_tie", "gold",
+    "mitigation", "repeat", "verdict", "p_a", "p_b", "p_tie", "score_a", "score_b", "gold",
 )  # fmt: skip
 """Those of `JUDGMENT_COLUMNS` that effects are computed from."""
+
+LIST_COLUMNS: Final = ("p_c", "p_d", "p_e", "p_f", "p_g", "p_h")
+"""What the planted truth of a simulated judge has beside them."""
 
 EFFECT_COLUMNS: Final = (
     "suite", "judge", "bias", "perturbation", "estimand", "contrast", "stratum", "protocol", "mitigation",

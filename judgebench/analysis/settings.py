@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
 from judgebench.errors import InputError
@@ -22,6 +22,8 @@ class Settings:
         level: Level of the intervals.
         cluster: `item` or `source`.
         confirmatory: Variants or biases whose primary effects are confirmatory; `all` for every one of them.
+        scales: The ends of the scales of protocols that give scores, by their names. The margin of a score is `margin`
+            times the distance of these ends.
 
     Raises:
         InputError: Margin, alpha or level does not lie between 0 and 1.
@@ -32,6 +34,7 @@ class Settings:
     level: float = 0.95
     cluster: str = "item"
     confirmatory: tuple[str, ...] | Literal["all"] = EVERY
+    scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in _SHARES:

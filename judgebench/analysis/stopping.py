@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from judgebench.analysis.planning import comparisons
 from judgebench.errors import InputError, nearest
+from judgebench.run.arms import protocol_arms
 from judgebench.run.blocks import Look
 from judgebench.suite import Suite
 
@@ -105,9 +106,16 @@ class Watch:
                 file=suite.document.file,
                 expected="cluster: item",
             )
+        arms = protocol_arms(suite)
+        if other := next((arm for arm in arms if arm.protocol.layout.shows not in {"pair", "joint"}), None):
+            raise InputError(
+                f"--stop-when looks at verdicts on pairs, and {other.name} asks for others",
+                file=suite.document.file,
+                expected="pairwise protocols",
+            )
         self.every, self.minimum = every, MINIMUM
         self._rule, self._margin = rule, spec.analysis.margin
-        self._effects = len(confirmatory) * len(spec.protocols) * len(spec.mitigations)
+        self._effects = len(confirmatory) * len(arms) * len(spec.mitigations)
         self._level = 1 - spec.analysis.alpha / self._effects
         self._seen: dict[Key, Series] = {}
         self._items: set[str] = set()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from judgebench.cli.options import BaseUrl, Plugins, complete_judge, load_plugins
+from judgebench.cli.options import BaseUrls, Plugins, addresses, complete_judge, load_plugins
 
 FAILED = 3
 
@@ -16,14 +16,14 @@ def doctor(
         str,
         typer.Option("--judge", metavar="SPEC", help="The judge to examine.", autocompletion=complete_judge),
     ],
-    base_url: BaseUrl = None,
+    base_url: BaseUrls = None,
     plugin: Plugins = None,
 ) -> None:
     """Ask a judge one question twice, and tell what works and what does not."""
     from judgebench.audit import examine
 
     load_plugins(plugin)
-    findings = examine(judge, base_url=base_url)
+    findings = examine(judge, base_url=addresses(base_url))
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.passed else 'FAIL'} {finding.check:22} {finding.found}")
         if finding.mend:

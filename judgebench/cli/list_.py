@@ -57,10 +57,12 @@ def _registry(kind: Kind) -> Registry[Any]:
 
 
 def _perturbations() -> None:
-    from judgebench.perturb import perturbations
+    from judgebench.perturb.catalogue import entries
 
-    for name in perturbations.names():
-        found = perturbations.get(name)
-        doses = f"  doses {', '.join(f'{dose:g}' for dose in found.dose)}" if found.dose else ""
-        papers = f"  [{', '.join(found.papers)}]" if found.papers else ""
-        typer.echo(f"{name:24} {found.family:15} {found.place:16} {found.summary}{doses}{papers}")
+    for entry in entries():
+        target = f" ({entry.targets})" if entry.targets else ""
+        papers = f"  [{', '.join(entry.papers)}]" if entry.papers else ""
+        typer.echo(f"{entry.id:24} {entry.family:15} {entry.changes}{target}")
+        typer.echo(f"{'':24} {entry.summary}{papers}")
+        for option in filter(None, (entry.levels, *entry.options)):
+            typer.echo(f"{'':24}   {option}")

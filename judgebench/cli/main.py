@@ -16,17 +16,21 @@ from judgebench._version import __version__
 from judgebench.cli import (
     analyze,
     audit_log,
+    check_plugin,
     compare,
     correct,
+    data,
     doctor,
     gate,
     import_,
     list_,
+    new,
     observe,
     plan,
     report,
     route,
     run,
+    template,
     validate,
 )
 from judgebench.errors import JudgebenchError
@@ -51,9 +55,13 @@ app.command("route")(route.route)
 app.command("observe")(observe.observe)
 app.command("import")(import_.import_)
 app.command("audit-log")(audit_log.audit_log)
+app.add_typer(data.app, name="data")
 app.command("validate")(validate.validate)
 app.command("list")(list_.list_)
+app.command("template")(template.template)
 app.command("doctor")(doctor.doctor)
+app.command("new")(new.new)
+app.command("check-plugin")(check_plugin.check_plugin)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so

@@ -12,8 +12,13 @@ SuiteFile = Annotated[
 ]
 RunDirs = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Run directories.", show_default=False)]
 RunDir = Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.", show_default=False)]
-BaseUrl = Annotated[
-    str | None, typer.Option("--base-url", metavar="URL", help="The address of an OpenAI-compatible server.")
+BaseUrls = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="The address of an OpenAI-compatible server; for several vLLM servers given again, or with commas.",
+    ),
 ]
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="At most N items, drawn by the seed.")
@@ -37,11 +42,24 @@ MitigationName = Annotated[
 ]
 
 
+def addresses(base_url: list[str] | None) -> str | None:
+    """The addresses of `--base-url` as one text, with commas between them."""
+    return ",".join(base_url) if base_url else None
+
+
 def complete_judge(incomplete: str) -> list[str]:
     """Judge specs that begin so, for tab completion."""
     from judgebench.judges.sim_model import PRESETS
 
-    specs = [f"sim/{name}" for name in PRESETS] + ["openai/", "anthropic/", "vllm/", "recorded/", "python/"]
+    specs = [f"sim/{name}" for name in PRESETS] + [
+        "openai/",
+        "anthropic/",
+        "vllm/",
+        "transformers/",
+        "reward/",
+        "recorded/",
+        "python/",
+    ]
     return [spec for spec in specs if spec.startswith(incomplete)]
 
 

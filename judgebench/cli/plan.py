@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from judgebench.cli.options import BaseUrl, Judges, Limit, Plugins, Seed, SuiteFile, load_plugins
+from judgebench.cli.options import BaseUrls, Judges, Limit, Plugins, Seed, SuiteFile, addresses, load_plugins
 
 if TYPE_CHECKING:
     from judgebench.analysis.planning import Forecast
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def plan(  # noqa: PLR0917  # each is an option of the command line
     suite: SuiteFile,
     judge: Judges = None,
-    base_url: BaseUrl = None,
+    base_url: BaseUrls = None,
     limit: Limit = None,
     seed: Seed = None,
     pilot: Annotated[
@@ -57,7 +57,7 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     wanted.check()
     loaded = load_suite(suite, seed=seed, limit=limit)
     specs = list(dict.fromkeys(judge or [loaded.spec.judge or "sim/null"]))
-    plans = {spec: make_plan(loaded, spec, base_url=base_url) for spec in specs}
+    plans = {spec: make_plan(loaded, spec, base_url=addresses(base_url)) for spec in specs}
     forecasts = {spec: make_forecast(loaded, planned, wanted) for spec, planned in plans.items()}
     prices = load_prices().date
     if as_json:

@@ -48,8 +48,10 @@ def _asked(plan: Plan, prices: str) -> str:
     saved = (
         f" ({_count(plan.saved)} fewer than with controls of its own for every change)" if plan.saved else ""
     )
+    more = f" and {_count(plan.rewrites)} for rewrites and their checks" if plan.rewrites else ""
+    asked = f"{_count(plan.trials)} trials, {_count(plan.requests)} requests{saved}{more}"
     return (
-        f"{_count(plan.items)} items, {_count(plan.trials)} trials, {_count(plan.requests)} requests{saved}; about "
+        f"{_count(plan.items)} items, {asked}; about "
         f"{_thousands(plan.prompt_tokens)} + {_thousands(plan.completion_tokens)} tokens, {cost}."
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from judgebench.cli.options import BaseUrl, Judges, Limit, Plugins, Seed, SuiteFile, load_plugins
+from judgebench.cli.options import BaseUrls, Judges, Limit, Plugins, Seed, SuiteFile, addresses, load_plugins
 from judgebench.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Engine(StrEnum):
 def run(  # noqa: PLR0917  # each is an option of the command line
     suite: SuiteFile,
     judge: Judges = None,
-    base_url: BaseUrl = None,
+    base_url: BaseUrls = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="The run directory. Default: results/<suite>/<judge>/."),
@@ -71,9 +71,10 @@ def run(  # noqa: PLR0917  # each is an option of the command line
     loaded = load_suite(suite, seed=seed, limit=limit)
     watch(loaded, stop_when, stop_every)
     specs = _judges(loaded, judge)
-    directories = _directories(loaded, specs, out, base_url)
+    servers = addresses(base_url)
+    directories = _directories(loaded, specs, out, servers)
     for spec in specs:
-        _confirm(loaded, spec, base_url, yes=yes or budget is not None)
+        _confirm(loaded, spec, servers, yes=yes or budget is not None)
     from judgebench.audit import run as run_suite
     from judgebench.run.session import SessionOptions
 
@@ -82,7 +83,7 @@ def run(  # noqa: PLR0917  # each is an option of the command line
         run_suite(
             loaded,
             spec,
-            base_url=base_url,
+            base_url=servers,
             out=directory,
             options=options,
             stop_when=stop_when,
@@ -150,8 +151,9 @@ def describe(spec: str, planned: Plan, suite: Suite) -> str:
         if effect <= 1
         else "too few items to find an effect"
     )
+    rewrites = f" and {planned.rewrites} for rewrites" if planned.rewrites else ""
     return (
-        f"{spec}: {planned.items} items, {planned.trials} trials, {planned.requests} requests, about "
+        f"{spec}: {planned.items} items, {planned.trials} trials, {planned.requests} requests{rewrites}, about "
         f"{planned.prompt_tokens / 1000:.0f}k + {planned.completion_tokens / 1000:.0f}k tokens, {price}\n"
         f"  {finds}"
     )

@@ -16,7 +16,9 @@ def validate(suite: SuiteFile, plugin: Plugins = None) -> None:
 
     load_plugins(plugin)
     loaded = load_suite(suite)
-    ways_of(loaded)
+    ways = ways_of(loaded)
     if loaded.spec.judge is not None:
         open_judge(loaded.spec.judge)
-    typer.echo(f"{suite}: {len(loaded.items)} items, {count_trials(loaded)} trials; the suite is valid")
+    typer.echo(
+        f"{suite}: {len(loaded.items)} items, {count_trials(loaded, ways.layouts)} trials; the suite is valid"
+    )

@@ -44,7 +44,7 @@ def read_rows(
         )
     if ending == ".csv":
         return _read_csv(path, kind, known, filled)
-    return _read_parquet(path, kind) if ending == ".parquet" else _read_jsonl(path, kind)
+    return _read_parquet(path, kind) if ending == ".parquet" else read_jsonl(path, kind)
 
 
 def read_bytes(path: Path, *, kind: str = "file") -> bytes:
@@ -150,7 +150,12 @@ def _no_constant(word: str) -> NoReturn:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_no_constant)
 
 
-def _read_jsonl(path: Path, kind: str) -> Iterator[Row]:
+def read_jsonl(path: Path, kind: str) -> Iterator[Row]:
+    """The rows of a file of one JSON object a line, whatever its ending, read as they are asked for.
+
+    Raises:
+        InputError: The file is missing, or a line is no object.
+    """
     for number, text in _lines(path, kind):
         if not text.strip():
             continue

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from judgebench.errors import InputError, nearest
-from judgebench.items.bank import read_bank
+from judgebench.items.bank import BankSet, read_bank
 from judgebench.items.files import read_item_file
 from judgebench.items.model import Item
 from judgebench.registry import Registry
@@ -49,14 +49,17 @@ class BankSource(ItemSource):
     """The built-in bank.
 
     Attributes:
+        set: `pairs` with one better response, `ties` of two equally good ones, or `choice`, questions with four
+            options.
         categories: Only these categories; all where None.
     """
 
+    set: BankSet = "pairs"
     categories: tuple[str, ...] | None = None
 
     def load(self) -> list[Item]:
-        """The items of the bank."""
-        items = read_bank()
+        """The items of the set."""
+        items = read_bank(self.set)
         known = sorted({str(item.category) for item in items})
         for category in self.categories or ():
             if category not in known:
@@ -71,7 +74,20 @@ class BankSource(ItemSource):
 sources: Final[Registry[type[ItemSource]]] = Registry(
     "sources",
     ItemSource,
-    {"file": "judgebench.items.sources:FileSource", "bank": "judgebench.items.sources:BankSource"},
+    {
+        "alpaca_eval": "judgebench.items.public.alpaca_eval:AlpacaEval",
+        "bank": "judgebench.items.sources:BankSource",
+        "evalbiasbench": "judgebench.items.public.evalbiasbench:EvalBiasBench",
+        "file": "judgebench.items.sources:FileSource",
+        "humans_llms": "judgebench.items.public.humans_llms:HumansLlms",
+        "judgebench": "judgebench.items.public.judgebench_pairs:JudgeBenchPairs",
+        "llmbar": "judgebench.items.public.llmbar:LlmBar",
+        "mt_bench": "judgebench.items.public.mt_bench:MtBench",
+        "pandalm": "judgebench.items.public.pandalm:PandaLm",
+        "preferences": "judgebench.items.public.preferences:Preferences",
+        "rewardbench": "judgebench.items.public.rewardbench:RewardBench",
+        "rm_bench": "judgebench.items.public.rm_bench:RmBench",
+    },
 )
 
 

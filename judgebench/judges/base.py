@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
-from judgebench.items import Gold
+from judgebench.items import Gold, Letter
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.tokens import TokenLogprobs
@@ -29,6 +29,7 @@ class Sampling:
     max_tokens: int = 512
     top_p: float | None = None
     seed: int | None = None
+    reasoning_effort: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,20 @@ class Subject:
     """Which trial a request belongs to: for judges that look verdicts up or simulate them. It is never sent.
 
     Several trials may share a request; this is the first of them, and they agree in all that the rendered prompt shows.
+
+    Attributes:
+        order: The letters of the responses, in the order in which they are shown.
+        shown: Their texts.
     """
 
     item_id: str
     gold: Gold | None
-    order: Literal["ab", "ba"]
+    order: str
     perturbation: str = "none"
     arm: str = "control"
-    target: Literal["a", "b"] | None = None
+    target: Letter | None = None
     repeat: int = 0
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +96,8 @@ class Reply:
         served_model: The model the provider says it used.
         fingerprint: The provider's build fingerprint, if any.
         headers: The response headers that matter (request id, rate-limit state); never a key.
-        truth: For simulated judges only: the probabilities of (first, second, tie, refused, invalid) that this reply
-            was drawn from.
+        truth: For simulated judges only: what this reply was drawn from: the probabilities of the labels in their
+            order, for a pair always of (first, second, tie), or the expected scores; then those of (refused, invalid).
         logprobs: The tokens at the verdict's place with their alternatives, where the contract wants them: what
             `verdict_tokens` keeps of all tokens of the reply.
     """
@@ -103,7 +109,7 @@ class Reply:
     served_model: str | None = None
     fingerprint: str | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    truth: tuple[float, float, float, float, float] | None = None
+    truth: tuple[float, ...] | None = None
     logprobs: tuple[TokenLogprobs, ...] = ()
 
 
@@ -140,12 +146,14 @@ class Capabilities:
     Attributes:
         logprobs: It gives the log probabilities that a contract wants.
         structured_output: It holds a reply to the labels of a contract that is `constrained`.
+        gathers: It answers in one go what is asked at once, so that many requests are to be in flight, with no network.
         network: It asks over a network, so that pacing, time-outs and retries make sense.
         deterministic: The same request always brings the same reply.
     """
 
     logprobs: bool = False
     structured_output: bool = False
+    gathers: bool = False
     network: bool = True
     deterministic: bool = False
 
@@ -177,6 +185,10 @@ class Judge(ABC):
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
         """The output-affecting parameters that are really sent, by the provider's own names."""
         return {"temperature": sampling.temperature, "max_tokens": sampling.max_tokens}
+
+    async def models(self) -> list[str]:
+        """The models that the endpoint says it serves; empty where it is not asked that."""
+        return []
 
     @abstractmethod
     async def ask(self, request: Request) -> Reply:

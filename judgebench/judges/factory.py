@@ -15,6 +15,8 @@ JUDGES: Final[Registry[type[Judge]]] = Registry(
         "openai": "judgebench.judges.openai:OpenAIJudge",
         "anthropic": "judgebench.judges.anthropic:AnthropicJudge",
         "vllm": "judgebench.judges.vllm:VLLMJudge",
+        "transformers": "judgebench.judges.transformers:TransformersJudge",
+        "reward": "judgebench.judges.reward:RewardJudge",
         "sim": "judgebench.judges.sim:SimJudge",
         "recorded": "judgebench.judges.recorded:RecordedJudge",
         "python": "judgebench.judges.python:PythonJudge",

@@ -77,8 +77,13 @@ def api_key(variable: str, base_url: str | None) -> str:
     return NO_KEY
 
 
-def load_sdk(name: str) -> Any:
+def load_sdk(name: str, *, extra: str | None = None, otherwise: str = "") -> Any:
     """Import a provider's SDK, which only its own judge needs.
+
+    Args:
+        name: The package.
+        extra: The extra of ours that brings it, where that has another name.
+        otherwise: What the user can do instead of installing it.
 
     Raises:
         InputError: It is not installed.
@@ -89,7 +94,8 @@ def load_sdk(name: str) -> Any:
         if error.name != name:
             raise
         raise InputError(
-            f"the {name} package is not installed", expected=f'pip install "judgebench[{name}]"'
+            f"the {name} package is not installed",
+            expected=f'pip install "judgebench[{extra or name}]"{otherwise}',
         ) from error
 
 

@@ -65,14 +65,14 @@ class OpenAIJudge(Judge):
         if self._reasoning:
             asked: dict[str, Any] = {
                 "max_completion_tokens": sampling.max_tokens,
-                "reasoning_effort": self._effort,
+                "reasoning_effort": sampling.reasoning_effort or self._effort,
             }
         else:
             asked = {
                 "temperature": sampling.temperature,
                 "max_tokens": sampling.max_tokens,
                 "top_p": sampling.top_p,
-                "reasoning_effort": self._effort,
+                "reasoning_effort": sampling.reasoning_effort or self._effort,
             }
         return {name: value for name, value in {**asked, "seed": sampling.seed}.items() if value is not None}
 

@@ -26,6 +26,41 @@ def seconds(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """A whole number above 0.
+
+    Raises:
+        ValueError: It is not one.
+    """
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ValueError("a whole number above 0")
+    return int(text)
+
+
+def fraction(text: str) -> float:
+    """A number above 0 and at most 1.
+
+    Raises:
+        ValueError: It is not one.
+    """
+    value = float(text)
+    if not 0 < value <= 1:
+        raise ValueError("a number above 0 and at most 1")
+    return value
+
+
+def not_negative(text: str) -> float:
+    """A finite number of at least 0.
+
+    Raises:
+        ValueError: It is not one.
+    """
+    value = float(text)
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError("a number of at least 0")
+    return value
+
+
 def flag(text: str) -> bool:
     """`true` or `false`.
 

@@ -10,21 +10,32 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, Final, Self
 
 from judgebench.errors import InputError, nearest
 from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling, Usage
-from judgebench.judges.sim_model import CUES, PRESETS, Mind, probabilities, uniform, with_options
+from judgebench.judges.sim_lists import (
+    criteria_of,
+    is_choice,
+    is_scored,
+    of_scale,
+    probabilities,
+    scores_of,
+)
+from judgebench.judges.sim_model import PRESETS, Mind, cue_names, uniform, with_options
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import OutputContract
 from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
-_NUMBERS: Final = (*(f.name for f in fields(Mind) if f.name != "cues"), *CUES)
-_PROBABILITIES: Final = ("refusal", "invalid")
-_SIZES: Final = ("spread", "tie", "noise", "latency")
-_OPTIONS: Final = (*_NUMBERS, "seed", "latency")
+_NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name != "cues")
+_PROBABILITIES: Final = ("refusal", "invalid", "halo")
+_SIZES: Final = ("spread", "tie", "noise", "latency", "template")
+EFFORTS: Final[Mapping[str, float]] = {"minimal": 2.0, "low": 1.5, "medium": 1.0, "high": 0.5}
+"""What an effort makes of the noise."""
+_REFUSED: Final = "I cannot help with comparing these responses."
+_SCORELESS: Final = "There is something to be said for and against it."
 _REMARKS: Final = (
     "Response {label} does what was asked more fully.",
     "Response {label} is the more careful of the two.",
@@ -83,9 +94,9 @@ class SimJudge(Judge):
         return {"provider": "sim", "model": self._name, "mind": self.truth(), "seed": self._seed}
 
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
-        """Nothing of the sampling reaches it."""
-        del sampling
-        return {}
+        """Nothing of the sampling reaches it but the reasoning effort."""
+        effort = sampling.reasoning_effort
+        return {} if effort is None else {"reasoning_effort": effort}
 
     def truth(self) -> Mapping[str, Any]:
         """The planted numbers."""
@@ -95,25 +106,58 @@ class SimJudge(Judge):
         """Draw a reply; the draw depends on the request's key and the seed alone."""
         if self._latency:
             await asyncio.sleep(self._latency)
-        truth = probabilities(self._mind, request, self._seed)
-        draw, outcome = uniform(f"draw\x1f{self._seed}\x1f{request.key}"), 0
-        while outcome < len(truth) - 1 and draw >= truth[outcome]:
-            draw -= truth[outcome]
-            outcome += 1
-        text = _text(outcome, request.contract, request.key)
-        logprobs = verdict_tokens(_tokens(text, truth, request.contract), request.contract)
+        mind = _tried(self._mind, request.sampling.reasoning_effort)
+        logprobs: tuple[TokenLogprobs, ...] = ()
+        if is_scored(request.contract):
+            text, truth = self._scored(mind, request)
+        else:
+            truth = probabilities(mind, request, self._seed)
+            outcome = self._drawn(truth, request.key)
+            text = _text(outcome, len(truth) - 2, request.contract, request.key)
+            logprobs = verdict_tokens(_tokens(text, truth, request.contract), request.contract)
         words = sum(len(m.content.split()) for m in request.messages)
         usage = Usage(prompt=words * 4 // 3, completion=len(text.split()) * 4 // 3)
         served = f"sim/{self._name}"
         return Reply(text, usage=usage, served_model=served, truth=truth, logprobs=logprobs)
 
+    def _drawn(self, shares: Sequence[float], name: str) -> int:
+        """The place of an outcome, drawn by name."""
+        draw, outcome = uniform(f"draw\x1f{self._seed}\x1f{name}"), 0
+        while outcome < len(shares) - 1 and draw >= shares[outcome]:
+            draw -= shares[outcome]
+            outcome += 1
+        return outcome
+
+    def _scored(self, mind: Mind, request: Request) -> tuple[str, tuple[float, ...]]:
+        """A reply with a score for each criterion, and the expected scores with the chances of (refused, invalid)."""
+        contract = request.contract
+        values, lines = scores_of(contract), list[str]()
+        expected: list[float] = []
+        missed = (mind.refusal, (1 - mind.refusal) * mind.invalid)
+        outcome = self._drawn((1 - sum(missed), *missed), request.key)
+        for criterion in criteria_of(contract):
+            shares = of_scale(mind, request, self._seed, criterion)
+            if not shares:
+                return _SCORELESS, (*expected, mind.refusal, 1 - mind.refusal)
+            label = contract.labels[self._drawn(shares, f"{request.key}\x1f{criterion}")]
+            lines.append(f"{criterion}: {contract.answer(label)}" if criterion else contract.answer(label))
+            expected.append(sum(share * value for share, value in zip(shares, values, strict=True)))
+        texts = ["The response does part of what was asked.\n\n" + "\n".join(lines), _REFUSED, _SCORELESS]
+        return texts[outcome], (*expected, *missed)
+
+
+def _tried(mind: Mind, effort: str | None) -> Mind:
+    """The mind at a reasoning effort: the more it tries, the less noise; what it leans to stays."""
+    return mind if effort is None else replace(mind, noise=mind.noise * EFFORTS.get(effort, 1.0))
+
 
 def _number(key: str, value: str) -> float:
-    if key not in _OPTIONS:
+    options = (*_NUMBERS, *cue_names(), "seed", "latency")
+    if key not in options:
         raise InputError(
             f"unknown option {key!r} of a simulated judge",
-            expected=f"one of {', '.join(_OPTIONS)}",
-            suggestion=nearest(key, _OPTIONS),
+            expected=f"one of {', '.join(options)}",
+            suggestion=nearest(key, options),
         )
     kind, expected = (int, "a whole number") if key == "seed" else (float, "a number")
     try:
@@ -129,21 +173,21 @@ def _number(key: str, value: str) -> float:
     return number
 
 
-def _text(outcome: int, contract: OutputContract, key: str) -> str:
-    if outcome == 3:
-        return "I cannot help with comparing these responses."
-    if outcome == 4:
-        return "Both responses have something to be said for them."
+def _text(outcome: int, verdicts: int, contract: OutputContract, key: str) -> str:
+    if outcome >= verdicts:
+        return _REFUSED if outcome == verdicts else "Both responses have something to be said for them."
     label = contract.labels[outcome]
     answer = contract.answer(label)
     if contract.form == "label":
         return answer
+    tie = outcome == 2 and not is_choice(contract)
     remark = (
         "The two responses are about equally good."
-        if outcome == 2
+        if tie
         else _REMARKS[int(key[:8], 16) % 3].format(label=label)
     )
-    return f"{remark}\n\n{answer}"
+    first = contract.form.endswith("verdict first")
+    return f"{answer}\n\n{remark}" if first else f"{remark}\n\n{answer}"
 
 
 def _tokens(text: str, truth: tuple[float, ...], contract: OutputContract) -> list[TokenLogprobs]:

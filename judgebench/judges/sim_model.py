@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from statistics import NormalDist
@@ -19,12 +18,12 @@ from typing import Final
 
 from judgebench.items import Gold
 from judgebench.judges.base import Request
+from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
-from judgebench.protocols.messages import Message
 
-CUES: Final = ("authority", "bandwagon", "distraction", "superficial_reflection")
-
-_RESPONSE: Final = re.compile(r"\[Response ([AB])\]\n(.*)\n\[End of response \1\]", re.DOTALL)
+_NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
+"""Perturbations for which a mind has numbers of their own, or none."""
+_WORDING: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ class Mind:
             deterministic.
         refusal: Probability of a refusal.
         invalid: Probability of a reply without a verdict.
+        halo: How much of what sets the criteria of a rubric apart is lost when they are rated together, 0 to 1.
+        template: Standard deviation over items of what each wording of the judge's instruction adds to one response.
     """
 
     quality: float = 1.5
@@ -55,6 +56,8 @@ class Mind:
     noise: float = 0.4
     refusal: float = 0.0
     invalid: float = 0.0
+    halo: float = 0.0
+    template: float = 0.0
 
 
 PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
@@ -80,71 +83,36 @@ PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What stands in a rendered prompt.
-
-    Attributes:
-        first: The response shown first.
-        second: The other.
-        cues: For each cue: +1 where the first bears it, -1 where the second does, 0 otherwise.
-    """
-
-    first: str
-    second: str
-    cues: Mapping[str, int]
+def cue_names() -> tuple[str, ...]:
+    """The perturbations that a mind can react to by a weight of their own."""
+    return tuple(name for name in perturbations.names() if name not in _NO_CUES)
 
 
 @cache
-def _markers(name: str) -> tuple[str, ...]:
-    return perturbations.get(name).markers
+def says_nothing() -> tuple[str, ...]:
+    """The replies of the positive control."""
+    return perturbations.get("positive_control").markers
 
 
-def look(messages: Sequence[Message]) -> Sight | None:
-    """What stands in the prompt; None where no pair of responses can be found in it."""
-    user = messages[-1].content
-    second_start = user.rfind("\n\n[Response B]\n")
-    head, tail = user[:second_start], user[second_start:]
-    first, second = _RESPONSE.search(head), _RESPONSE.search(tail)
-    if second_start < 0 or first is None or second is None:
-        return None
-    notes = (messages[0].content if messages[0].role == "system" else "") + tail[second.end() :]
-    cues = {name: _side(name, first.group(2), second.group(2), notes) for name in CUES}
-    return Sight(first.group(2), second.group(2), cues)
-
-
-def _side(name: str, first: str, second: str, notes: str) -> int:
-    """Which response bears the cue, in its text or by a note that names it."""
-    for marker in _markers(name):
-        if marker in first or marker in second:
-            return (marker in first) - (marker in second)
-        at = notes.find(marker)
-        if at >= 0:
-            start, end = notes.rfind("\n", 0, at) + 1, notes.find("\n", at)
-            line = notes[start : end if end >= 0 else None].lower()
-            return ("response a" in line) - ("response b" in line)
-    return 0
-
-
-def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float, float, float, float]:
-    """The probabilities of (first, second, tie, refused, invalid).
+def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, float, float, float]:
+    """The probabilities of (first, second, tie, refused, invalid) where two responses are compared.
 
     With u the logit for the first response and t the tie band, over logistic noise of scale s:
     P(first) = F((u - t)/s), P(second) = F((-u - t)/s), and the rest is a tie (an ordered logit), each times
     the probability that there is a verdict at all, which a reply that is held to the labels always has.
     """
-    sight = look(request.messages)
+    sight = look(request)
     if request.contract.constrained:
         mind = replace(mind, refusal=0.0, invalid=0.0)
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
-    if sight is None:
+    if sight is None or len(sight.texts) != 2:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal
     logit = _logit(mind, sight, request, seed)
     scale = max(mind.noise, 1e-6)
     if len(request.contract.labels) > 2:
-        first, second = _logistic((logit - mind.tie) / scale), _logistic((-logit - mind.tie) / scale)
+        first, second = logistic((logit - mind.tie) / scale), logistic((-logit - mind.tie) / scale)
     else:
-        first, second = (p := _logistic(logit / scale)), 1 - p
+        first, second = (p := logistic(logit / scale)), 1 - p
     return (
         verdict * first,
         verdict * second,
@@ -155,24 +123,30 @@ def probabilities(mind: Mind, request: Request, seed: int) -> tuple[float, float
 
 
 def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
-    subject = request.subject
+    subject, (first, second) = request.subject, sight.texts
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
-    merit = mind.quality * better.get(subject.gold, 0) + mind.spread * _item_normal(seed, subject.item_id)
-    empty = _markers("positive_control")
-    attention = mind.attention * ((sight.second in empty) - (sight.first in empty))
+    merit = mind.quality * better.get(subject.gold, 0) + mind.spread * item_normal(seed, subject.item_id)
+    merit += mind.template * wording_normal(seed, request)
+    empty, borne = says_nothing(), sight.cues(mind.cues, subject)
     return (
-        sign * merit
+        (0.0 if first == second else sign * merit)
         + mind.position
-        + mind.length * math.log((len(sight.first) + 1) / (len(sight.second) + 1))
-        + sum(weight * sight.cues.get(name, 0) for name, weight in mind.cues.items())
-        + attention
+        + mind.length * math.log((len(first) + 1) / (len(second) + 1))
+        + weighed(mind.cues, borne, 0)
+        - weighed(mind.cues, borne, 1)
+        + mind.attention * ((second in empty) - (first in empty))
     )
 
 
-def _item_normal(seed: int, item_id: str) -> float:
+def item_normal(seed: int, item_id: str) -> float:
     """A standard normal draw of the item's own."""
     return NormalDist().inv_cdf((uniform(f"item\x1f{seed}\x1f{item_id}") * (1 - 2e-12)) + 1e-12)
+
+
+def wording_normal(seed: int, request: Request) -> float:
+    """A standard normal draw of the item under this wording of the instruction, told by how it begins."""
+    return item_normal(seed, f"{request.messages[0].content[:_WORDING]}\x1f{request.subject.item_id}")
 
 
 def uniform(name: str) -> float:
@@ -180,11 +154,13 @@ def uniform(name: str) -> float:
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:7], "big") / 2**56
 
 
-def _logistic(x: float) -> float:
+def logistic(x: float) -> float:
+    """The logistic function."""
     return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
 
 
 def with_options(mind: Mind, options: Mapping[str, float]) -> Mind:
     """The mind with some of its numbers replaced; a cue's name sets its weight."""
-    cues = {**mind.cues, **{k: v for k, v in options.items() if k in CUES}}
-    return replace(mind, cues=cues, **{k: v for k, v in options.items() if k not in CUES})
+    names = cue_names()
+    cues = {**mind.cues, **{k: v for k, v in options.items() if k in names}}
+    return replace(mind, cues=cues, **{k: v for k, v in options.items() if k not in names})

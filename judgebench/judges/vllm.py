@@ -1,4 +1,4 @@
-"""Judges behind an OpenAI-compatible server (vLLM first), asked with aiohttp at a sixth of the SDK's cost."""
+"""Judges behind OpenAI-compatible servers (vLLM first), asked with aiohttp at a sixth of the SDK's cost."""
 
 from __future__ import annotations
 
@@ -11,37 +11,45 @@ import aiohttp
 
 from judgebench.errors import InputError
 from judgebench.judges.base import Capabilities, Judge, JudgeFault, Reply, Request, Sampling
-from judgebench.judges.chat import logprob_parameters, read_completion, wire_messages
+from judgebench.judges.chat import json_object, logprob_parameters, read_completion, wire_messages
 from judgebench.judges.http import clean_address, scrub, status_fault
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
+from judgebench.judges.vllm_engine import VLLMEngineJudge
 from judgebench.protocols.messages import OutputContract
 
 KEY_VARIABLE: Final = "VLLM_API_KEY"
 _CONNECT_TIMEOUT_S: Final = 30.0
+_ELSEWHERE: Final = frozenset({"timeout", "transient", "overloaded"})
+"""Faults after which another server may do better."""
 
 
 class VLLMJudge(Judge):
-    """`vllm/MODEL` with `--base-url`; option: `timeout` (seconds an attempt); `VLLM_API_KEY` is sent."""
+    """`vllm/MODEL` with `--base-url`; option: `timeout` (seconds an attempt); `VLLM_API_KEY` is sent.
+
+    With several addresses (commas between them) a request goes to the one that its key names, so that the same
+    request always finds the same prefix cache; after a fault of that server the next one is asked. Without an
+    address the engine runs in this process: `judgebench.judges.vllm_engine`.
+    """
 
     capabilities = Capabilities(logprobs=True, structured_output=True)
 
     def __init__(self, spec: JudgeSpec, base_url: str, *, timeout_s: float) -> None:
         self._spec = spec
-        address = clean_address(base_url).removesuffix("/chat/completions")
-        self._endpoint = address if address.endswith("/v1") else f"{address}/v1"
+        endpoints = [_endpoint(address) for address in base_url.split(",")]
+        self._endpoints = sorted(set(endpoints))
+        if len(self._endpoints) < len(endpoints):
+            raise InputError("the same address is given twice", expected="each server once")
         self._timeout_s = timeout_s
+        self._moved: dict[str, int] = {}
         self._session: aiohttp.ClientSession | None = None
 
     @classmethod
-    def from_spec(cls, spec: JudgeSpec, base_url: str | None) -> Self:
-        """Make the judge."""
-        options = read_options(spec, {"timeout": seconds})
+    def from_spec(cls, spec: JudgeSpec, base_url: str | None) -> Judge:
+        """Make the judge: one that asks servers, or one that runs the engine here."""
         if base_url is None:
-            raise InputError(
-                "the in-process vLLM engine is not available in this version",
-                expected="--base-url with the address of a vLLM server, for example http://127.0.0.1:8000/v1",
-            )
+            return VLLMEngineJudge.from_spec(spec, None)
+        options = read_options(spec, {"timeout": seconds})
         return cls(spec, base_url, timeout_s=options.get("timeout", DEFAULT_TIMEOUT_S))
 
     @property
@@ -51,8 +59,13 @@ class VLLMJudge(Judge):
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """Provider, endpoint and model."""
-        return {"provider": "vllm", "endpoint": self._endpoint, "model": self._spec.model}
+        """Provider, endpoint (or endpoints, in a fixed order) and model."""
+        one = len(self._endpoints) == 1
+        return {
+            "provider": "vllm",
+            "endpoint": self._endpoints[0] if one else self._endpoints,
+            "model": self._spec.model,
+        }
 
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
         """What is sent."""
@@ -80,8 +93,35 @@ class VLLMJudge(Judge):
 
     async def ask(self, request: Request) -> Reply:
         """Send the request once."""
+        shard = int(request.key[:8], 16) + self._moved.get(request.key, 0)
+        try:
+            reply = await self._send(request, self._endpoints[shard % len(self._endpoints)])
+        except JudgeFault as fault:
+            if fault.kind in _ELSEWHERE:
+                self._moved[request.key] = self._moved.get(request.key, 0) + 1
+            raise
+        self._moved.pop(request.key, None)
+        return reply
+
+    def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             raise RuntimeError("a judge is opened with `async with` before it is asked")
+        return self._session
+
+    async def models(self) -> list[str]:
+        """What the servers list; nothing where they do not answer."""
+        found: set[str] = set()
+        session = self._opened()
+        for endpoint in self._endpoints:
+            try:
+                async with session.get(f"{endpoint}/models", allow_redirects=False) as response:
+                    listed = json_object(await response.read())["data"]
+                    found.update(str(model["id"]) for model in listed)
+            except (aiohttp.ClientError, TimeoutError, JudgeFault, KeyError, TypeError):
+                continue
+        return sorted(found)
+
+    async def _send(self, request: Request, endpoint: str) -> Reply:
         payload = {
             "model": self._spec.model,
             "messages": wire_messages(request.messages),
@@ -89,8 +129,8 @@ class VLLMJudge(Judge):
             **_bound(request.contract),
         }
         try:
-            async with self._session.post(
-                f"{self._endpoint}/chat/completions",
+            async with self._opened().post(
+                f"{endpoint}/chat/completions",
                 data=json.dumps(payload).encode(),
                 headers={"Content-Type": "application/json"},
                 allow_redirects=False,
@@ -103,6 +143,12 @@ class VLLMJudge(Judge):
         if response.status != 200:
             raise status_fault(response.status, response.headers, body.decode(errors="replace"), _key())
         return read_completion(body, response.headers, request.contract)
+
+
+def _endpoint(address: str) -> str:
+    """The root of a server's API, whichever of its addresses is given."""
+    clean = clean_address(address).removesuffix("/chat/completions")
+    return clean if clean.endswith("/v1") else f"{clean}/v1"
 
 
 def _bound(contract: OutputContract) -> dict[str, Any]:

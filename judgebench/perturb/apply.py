@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from judgebench.items import Item, Side
+from judgebench.items import Item, Letter
 from judgebench.perturb.base import Check, Draw, Perturbation
-from judgebench.perturb.neutral import neutral_text
-from judgebench.perturb.stimulus import Change, Note, Stimulus
+from judgebench.perturb.rewriting import RewriteJob, Rewritten
+from judgebench.perturb.stimulus import Change, Note, Place, Stimulus
 
 Arm = Literal["control", "treatment", "placebo", "positive_control"]
 
@@ -36,23 +36,47 @@ class Perturbed:
         )
 
 
-def draw_target(plugin: Perturbation, seed: int, item: Item) -> Side:
-    """The side that is changed where a suite changes one: half of the items each, by a stream of its own."""
+def draw_target(plugin: Perturbation, seed: int, item: Item) -> Letter:
+    """The response that is changed where a suite changes one: each as often, by a stream of its own."""
     digest = hashlib.sha256(
         f"{seed}\x1f{plugin.id}\x1ftarget\x1f{item.id}".encode("utf-8", "surrogatepass")
     ).digest()
-    return "a" if digest[0] % 2 == 0 else "b"
+    return item.letters[digest[0] % len(item.letters)]
+
+
+def applies(
+    plugin: Perturbation, item: Item, target: Letter, *, seed: int, options: Mapping[str, Any]
+) -> bool:
+    """Whether the item has what the perturbation would change on that side."""
+    if plugin.applies_to is None:
+        return True
+    options = plugin.settled(options)
+    text = _field_text(plugin.place_with(options), Stimulus.of(item), target)
+    return plugin.applies_to(text, Draw(item, target, plugin.stream(seed, item, 0)), **options)
+
+
+def rewrite_job(
+    plugin: Perturbation, item: Item, target: Letter, *, seed: int, replicate: int, options: Mapping[str, Any]
+) -> RewriteJob | None:
+    """What a model has to rewrite before the arm can be shown; None where the plugin changes the text itself."""
+    if plugin.rewrite_by is None:
+        return None
+    options = plugin.settled(options)
+    told = plugin.rewrite_by(Draw(item, target, plugin.stream(seed, item, replicate)), **options)
+    text = _field_text(plugin.place_with(options), Stimulus.of(item), target)
+    return None if told is None else RewriteJob(told, text)
 
 
 def perturb(
     plugin: Perturbation,
     item: Item,
-    target: Side,
+    target: Letter,
     arm: Arm,
     *,
     seed: int,
     replicate: int,
     options: Mapping[str, Any],
+    rewritten: Rewritten | None = None,
 ) -> Perturbed:
     """The stimulus of one arm.
 
@@ -66,48 +90,80 @@ def perturb(
         seed: The suite's.
         replicate: The repeat it is drawn for.
         options: The plugin's options; what is left out has its default.
+        rewritten: What a model made of the text, where `rewrite_job` asks for it; without it, the text that is
+            shown stands in for it and its check fails.
 
     Raises:
         ValueError: The arm changes nothing: `control`, or a placebo of a plugin that has none.
     """
-    if plugin.apply is None or arm == "control" or (arm == "placebo" and plugin.placebo_of is None):
+    options = plugin.settled(options)
+    if plugin.apply is None or arm == "control" or (arm == "placebo" and not plugin.has_placebo(options)):
         raise ValueError(f"{plugin!r} has no {arm} arm")
-    defaults = {p.name: p.default for p in plugin.options.values() if p.default is not p.empty}
-    options = {**defaults, **options}
-    original = Stimulus.of(item)
-    before = _field_text(plugin, original, target)
-    cue = plugin.apply(before, Draw(item, target, plugin.stream(seed, item, replicate)), **options)
+    original, place = Stimulus.of(item), plugin.place_with(options)
+    before = _field_text(place, original, target)
+
+    def draw() -> Draw:
+        return Draw(item, target, plugin.stream(seed, item, replicate))
+
+    job = rewrite_job(plugin, item, target, seed=seed, replicate=replicate, options=options)
+    if job is not None:
+        made = rewritten or job.stand_in()
+        check = _check(plugin, before, made.text, options)
+        check = Check((*check.failures, *made.failures), check.measures)
+        return _perturbed(plugin, place, original, target, before, made.text, check)
+    cue = plugin.apply(before, draw(), **options)
     if arm != "placebo" or plugin.placebo_of is None:
-        return _perturbed(plugin, original, target, before, cue, _check(plugin, before, cue, options))
-    text = plugin.placebo_of(before, Draw(item, target, plugin.stream(seed, item, replicate)), cue, **options)
-    return _perturbed(plugin, original, target, before, text, _check_placebo(plugin, before, cue, text))
+        return _perturbed(plugin, place, original, target, before, cue, _check(plugin, before, cue, options))
+    text = plugin.placebo_of(before, draw(), cue, **options)
+    return _perturbed(
+        plugin, place, original, target, before, text, _check_placebo(plugin, before, cue, text)
+    )
 
 
-def _field_text(plugin: Perturbation, stimulus: Stimulus, target: Side) -> str:
-    """The text that the plugin gets to change; a note starts out empty."""
-    return {"response": stimulus.response(target), "prompt": stimulus.prompt}.get(plugin.place, "")
+def _field_text(place: Place, stimulus: Stimulus, target: Letter) -> str:
+    """The text that the plugin gets to change; a note and labels start out empty."""
+    return {"response": stimulus.response(target), "prompt": stimulus.prompt}.get(place, "")
 
 
 def _perturbed(
-    plugin: Perturbation, original: Stimulus, target: Side, before: str, after: str, check: Check
+    plugin: Perturbation,
+    place: Place,
+    original: Stimulus,
+    target: Letter,
+    before: str,
+    after: str,
+    check: Check,
 ) -> Perturbed:
-    if plugin.place == "response":
+    if place == "response":
         return Perturbed(
             original.with_response(target, after), Change.between(f"response_{target}", before, after), check
         )
-    if plugin.place == "prompt":
+    if place == "prompt":
         return Perturbed(replace(original, prompt=after), Change.between("prompt", before, after), check)
-    if plugin.place == "order":
+    if place == "order":
         raise ValueError(f"{plugin!r} changes the order, not a text")
-    return Perturbed(
-        replace(original, note=Note(plugin.place, after, target)), Change("note", 0, "", after), check
-    )
+    if place == "label":
+        return Perturbed(
+            replace(original, labels=_labels(plugin, after, target)), Change("labels", 0, "", after), check
+        )
+    return Perturbed(replace(original, note=Note(place, after, target)), Change("note", 0, "", after), check)
+
+
+def _labels(plugin: Perturbation, text: str, target: Letter) -> tuple[str, str, str]:
+    """The labels of response_a, response_b and a tie, from `target/other/tie`."""
+    parts = text.split("/")
+    if len(set(parts)) != 3 or not all(map(str.isalnum, parts)):
+        raise ValueError(
+            f"{plugin!r} gives the labels {text!r}: three different words between slashes are needed"
+        )
+    first, second, tie = parts
+    return (first, second, tie) if target == "a" else (second, first, tie)
 
 
 def _check(plugin: Perturbation, before: str, after: str, options: Mapping[str, Any]) -> Check:
     """What must hold for every perturbation, then what the plugin checks itself."""
     failures = [] if after != before else ["nothing changed"]
-    if plugin.markers:
+    if plugin.markers and options.get("by") != "model":
         failures += _check_markers(plugin, before, after)
     own = plugin.check_of(before, after, **options) if plugin.check_of else Check()
     measures = {"length_ratio": round(len(after) / len(before), 4)} if before else {}
@@ -130,12 +186,3 @@ def _check_placebo(plugin: Perturbation, before: str, cue: str, placebo: str) ->
     if any(placebo.count(m) > before.count(m) for m in plugin.markers):
         failures.append("the placebo holds the cue")
     return Check(tuple(failures), {"placebo_ratio": round(ratio, 4)})
-
-
-def insertion_placebo(text: str, draw: Draw, cue: str, **_options: Any) -> str:
-    """A placebo for any cue that only adds text: neutral, as long, in its place, between the same blanks."""
-    change = Change.between("text", text, cue)
-    core = change.inserted.strip()
-    lead, _, trail = change.inserted.partition(core) if core else (change.inserted, "", "")
-    neutral = neutral_text(len(core), draw.rng)
-    return replace(change, inserted=lead + neutral + trail).apply(text)

@@ -1,11 +1,13 @@
-"""Bandwagon: a note after the responses says that most people prefer the target."""
+"""Bandwagon: a note says that most people prefer the target."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from judgebench.perturb.base import Check, Draw, perturbation
-from judgebench.perturb.stimulus import TARGET
+from annotated_types import Interval
+
+from judgebench.perturb.base import Draw, perturbation
+from judgebench.perturb.cues import names_the_target_once
 
 # Each cue stands with its placebo: as long within 10 %, naming the same response, without anybody's opinion.
 _WORDINGS: Final = (
@@ -39,28 +41,44 @@ _OPINIONS: Final = (
     "to be the better one",
     "participants in a survey",
 )
+Where = Literal["after_responses", "system", "system_and_after"]
+Percent = Annotated[int, Interval(ge=50, le=100)]
 
 
 @perturbation(
     "bandwagon",
     family="invariance",
-    summary="a note after the responses that 60 to 95 % of people prefer one",
+    summary="a note that 60 to 95 % of people prefer one",
     place="after_responses",
+    places={"system": "system", "system_and_after": "system_and_after"},
     papers=("arXiv:2309.17012", "arXiv:2410.02736"),
     markers=_OPINIONS,
+    levels="percent",
 )
-def bandwagon(text: str, draw: Draw) -> str:
-    """Say that most people prefer the target."""
-    cue, _ = draw.choice(_WORDINGS)
-    return text + cue.replace("{percent}", str(draw.rng.randint(60, 95)))
+def bandwagon(
+    text: str, draw: Draw, *, percent: Percent | None = None, where: Where = "after_responses"
+) -> str:
+    """Say that most people prefer the target.
+
+    Args:
+        text: Empty: it is a note.
+        draw: The stream.
+        percent: How many; drawn from 60 to 95 where it is left out.
+        where: After the responses, in the system prompt, or both.
+    """
+    del where  # the place is the declaration's to find
+    return text + _said(draw, 0, percent)
 
 
 @bandwagon.placebo
-def _named_without_opinion(text: str, draw: Draw, cue: str) -> str:  # noqa: ARG001  # the same stream draws the same wording
-    _, placebo = draw.choice(_WORDINGS)
-    return text + placebo.replace("{percent}", str(draw.rng.randint(60, 95)))
+def _named_without_opinion(text: str, draw: Draw, cue: str, *, percent: int | None, where: str) -> str:
+    del cue, where  # the same stream draws the same wording
+    return text + _said(draw, 1, percent)
 
 
-@bandwagon.check
-def _names_the_target_once(before: str, after: str) -> Check:  # noqa: ARG001  # a note starts out empty
-    return Check(() if after.count(TARGET) == 1 else ("the note does not name the target once",))
+def _said(draw: Draw, which: int, percent: int | None) -> str:
+    wording = draw.choice(_WORDINGS)[which]
+    return wording.replace("{percent}", str(draw.rng.randint(60, 95) if percent is None else percent))
+
+
+bandwagon.check(names_the_target_once)

@@ -1,13 +1,11 @@
-"""Distraction: an irrelevant sentence inside the response, which praises nobody and claims nothing."""
+"""Distraction: an irrelevant sentence inside the response or about it, which praises nobody and claims nothing."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
-from judgebench.perturb.apply import insertion_placebo
-from judgebench.perturb.base import Check, Draw, perturbation
-from judgebench.perturb.prose import sentences
-from judgebench.perturb.stimulus import Change
+from judgebench.perturb.base import Draw, perturbation
+from judgebench.perturb.cues import check_where, inside, placebo_where
 
 _SENTENCES: Final = (
     "The neighbour's cat has been asleep on the warm bonnet of the car since breakfast.",
@@ -19,28 +17,34 @@ _SENTENCES: Final = (
     "Snow fell on the football pitch overnight, and the goalposts have icicles now.",
     "The old clock in the hall runs four minutes fast, and nobody minds any more.",
 )
+_ABOUT: Final = (
+    "{target} was written by somebody who likes to eat oranges on the way to work.",
+    "{target} comes from a writer whose street has a fountain with three stone ducks.",
+    "The writer of {target} has a grey scooter and parks it under the chestnut tree.",
+    "Whoever wrote {target} spends the winter evenings mending old wall clocks.",
+    "The writer of {target} grew up beside a canal with a drawbridge and two locks.",
+    "{target} was finished on the day on which the swimming pool opened its gates.",
+)
 
 
 @perturbation(
     "distraction",
     family="invariance",
-    summary="an irrelevant sentence inside the response",
+    summary="an irrelevant sentence inside the response or about it",
+    places={"about": "after_responses"},
     papers=("arXiv:2309.17012", "arXiv:2410.02736"),
-    markers=_SENTENCES,
+    markers=(*_SENTENCES, *(max(part, key=len) for part in (s.split("{target}") for s in _ABOUT))),
 )
-def distraction(text: str, draw: Draw) -> str:
-    """Put an irrelevant sentence after one of the response's sentences, or at its end where it has none."""
-    sentence = draw.choice(_SENTENCES)
-    ends = [end for _, end in sentences(text)]
-    if not ends:
-        return f"{text}\n\n{sentence}"
-    place = draw.choice(ends)
-    return f"{text[:place]} {sentence}{text[place:]}"
+def distraction(text: str, draw: Draw, *, where: Literal["inside", "about"] = "inside") -> str:
+    """Put an irrelevant sentence after one of the response's sentences, or in a note that names the response.
+
+    Args:
+        text: The response; empty for a note.
+        draw: The stream.
+        where: Inside the response (at its end where it has no sentence), or about it in a note.
+    """
+    return draw.choice(_ABOUT) if where == "about" else inside(text, draw.choice(_SENTENCES), draw)
 
 
-distraction.placebo(insertion_placebo)
-
-
-@distraction.check
-def _response_is_kept(before: str, after: str) -> Check:
-    return Check(() if not Change.between("text", before, after).removed else ("the response was altered",))
+distraction.placebo(placebo_where("about"))
+distraction.check(check_where("about"))

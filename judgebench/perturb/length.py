@@ -1,7 +1,7 @@
-"""Length: the response padded to a multiple of its length, with nothing in the padding that is new.
+"""Length: the response padded to a multiple of its length, with nothing in the padding that is new, or trimmed.
 
 The padding says sentences of the response again and fills up with sentences that say nothing, so that it
-adds no quality.
+adds no quality. A dose under 1 leaves off sentences from the end, and with them what they say: read it next to gold.
 """
 
 from __future__ import annotations
@@ -37,17 +37,35 @@ _FILLERS: Final = (
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _LAST_ROOM: Final = 120
 TOLERANCE: Final = 0.1
+TRIM_TOLERANCE: Final = 0.5
+"""A text can only be trimmed where its sentences end."""
 
 
 @perturbation(
     "length",
     family="invariance",
-    summary="padding that says nothing new, to a multiple of the length",
+    summary="padding that says nothing new, to a multiple of the length; trimmed where that is under 1",
     papers=("arXiv:2306.05685",),
     dose=(1.5, 2.0),
 )
-def length(text: str, draw: Draw, *, dose: Annotated[float, Interval(gt=1, le=10)] = 1.5) -> str:
-    """Pad the response to `dose` times its length in characters, as closely as whole sentences allow."""
+def length(text: str, draw: Draw, *, dose: Annotated[float, Interval(gt=0, le=10)] = 1.5) -> str:
+    """Pad or trim the response to `dose` times its length in characters, as closely as whole sentences allow.
+
+    Args:
+        text: The response.
+        draw: The stream.
+        dose: The wanted length, as a multiple of the response's.
+    """
+    return _trimmed(text, dose) if dose < 1 else _padded(text, draw, dose)
+
+
+def _trimmed(text: str, dose: float) -> str:
+    """The text up to the end of the sentence, but never the last, that comes nearest to the wanted length."""
+    ends = [end for _, end in sentences(text) if end < len(text.rstrip())]
+    return text[: min(ends, key=lambda end: abs(end - dose * len(text)))] if ends else text
+
+
+def _padded(text: str, draw: Draw, dose: float) -> str:
     wanted = round(len(text) * dose)
     pool = _pool(text, draw)
     padded, separator = text, "\n\n"
@@ -75,12 +93,21 @@ def _pool(text: str, draw: Draw) -> list[str]:
     return pool
 
 
+@length.applies
+def _can_be_trimmed(text: str, draw: Draw, *, dose: float) -> bool:
+    del draw
+    trimmed = _trimmed(text, dose)
+    near = abs(len(trimmed) - dose * len(text)) <= TRIM_TOLERANCE * dose * len(text)
+    return dose >= 1 or (near and trimmed != text)
+
+
 @length.check
 def _longer_and_nothing_new(before: str, after: str, *, dose: float) -> Check:
     ratio = len(after) / len(before) if before else 0.0
-    failures = [] if after.startswith(before) else ["the response was altered"]
-    if abs(ratio - dose) > TOLERANCE * dose:
+    long, short = (before, after) if dose < 1 else (after, before)
+    failures = [] if long.startswith(short) else ["the response was altered"]
+    if abs(ratio - dose) > (TRIM_TOLERANCE if dose < 1 else TOLERANCE) * dose:
         failures.append(f"{ratio:.2f} times as long, not {dose:g}")
-    if set(_NUMBER.findall(after)) != set(_NUMBER.findall(before)):
+    if dose > 1 and set(_NUMBER.findall(after)) != set(_NUMBER.findall(before)):
         failures.append("the padding brings a number that was not there")
     return Check(tuple(failures), {"dose": dose})

@@ -7,6 +7,9 @@ import random
 from functools import cache
 from typing import Final
 
+SHORTEST: Final = 11
+"""The fewest characters that a neutral text comes within 10 % of."""
+
 _SENTENCES: Final = (
     "This text is shown as it was saved.",
     "The lines are wrapped at the window's edge.",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from judgebench.items import Item, Side
+from judgebench.items import Item, Letter
+from judgebench.items.model import LETTERS
 
-NotePlace = Literal["system", "after_responses"]
-Place = Literal["response", "prompt", "system", "after_responses", "order"]
+NotePlace = Literal["system", "in_prompt", "before_target", "after_responses", "system_and_after"]
+"""Where a note stands: at the end of the system prompt, of the user's request, directly before the response that it
+speaks of, after both responses, or at the end of the system prompt and after both."""
+Place = Literal["response", "prompt", "label", "order"] | NotePlace
 
 TARGET: Final = "{target}"
 OTHER: Final = "{other}"
@@ -20,31 +23,57 @@ class Note:
 
     place: NotePlace
     text: str
-    target: Side
+    target: Letter
 
 
 @dataclass(frozen=True, slots=True)
 class Stimulus:
-    """What is shown of an item, before it is known which response is shown first."""
+    """What is shown of an item, before it is known which response is shown first.
+
+    Attributes:
+        prompt: What was asked.
+        response_a: The response a.
+        response_b: The response b.
+        reference: A correct answer, for protocols that show it.
+        note: A text beside the responses.
+        further: The responses from c on.
+        prompt_b: What the response b answers, where that is not what a answers.
+        labels: The labels of response_a, of response_b and of a tie; None where a label tells the place alone.
+    """
 
     prompt: str
     response_a: str
     response_b: str
     reference: str | None = None
     note: Note | None = None
+    further: tuple[str, ...] = ()
+    prompt_b: str | None = None
+    labels: tuple[str, str, str] | None = None
 
     @classmethod
     def of(cls, item: Item) -> Stimulus:
         """The item as it is."""
-        return cls(item.prompt, item.response_a, item.response_b, item.reference)
+        return cls(item.prompt, item.response_a, item.response_b, item.reference, further=item.responses[2:])
 
-    def response(self, side: Side) -> str:
-        """The response of that side."""
-        return self.response_a if side == "a" else self.response_b
+    def response(self, letter: Letter) -> str:
+        """The response of that letter."""
+        return (self.response_a, self.response_b, *self.further)[LETTERS.index(letter)]
 
-    def with_response(self, side: Side, text: str) -> Stimulus:
-        """The same with another text as the response of that side."""
-        return replace(self, response_a=text) if side == "a" else replace(self, response_b=text)
+    def labels_in(self, order: str) -> tuple[str, str, str] | None:
+        """The labels as they are displayed: first response, second response, tie."""
+        if self.labels is None or order == "ab":
+            return self.labels
+        a, b, tie = self.labels
+        return b, a, tie
+
+    def with_response(self, letter: Letter, text: str) -> Stimulus:
+        """The same with another text as the response of that letter."""
+        if letter == "a":
+            return replace(self, response_a=text)
+        if letter == "b":
+            return replace(self, response_b=text)
+        place = LETTERS.index(letter) - 2
+        return replace(self, further=(*self.further[:place], text, *self.further[place + 1 :]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +81,7 @@ class Change:
     """One splice: at `start` of `field`, `removed` gave way to `inserted`.
 
     Attributes:
-        field: `response_a`, `response_b`, `prompt`, or `note` (which starts out empty).
+        field: `response_a`, `response_b`, `prompt`, or `note` or `labels` (which start out empty).
     """
 
     field: str

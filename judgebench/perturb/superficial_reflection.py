@@ -1,13 +1,12 @@
-"""Superficial reflection: words that look like thinking, before the response or inside it."""
+"""Superficial reflection: words that look like thinking, before the response, inside it or between the two."""
 
 from __future__ import annotations
 
 from typing import Final, Literal
 
-from judgebench.perturb.apply import insertion_placebo
-from judgebench.perturb.base import Check, Draw, perturbation
+from judgebench.perturb.base import Draw, perturbation
+from judgebench.perturb.cues import before, insertion_placebo, inside, response_is_kept
 from judgebench.perturb.prose import sentences
-from judgebench.perturb.stimulus import Change
 
 _PHRASES: Final = (
     "Wait, let me think about this for a moment. Yes, I have gone over it again.",
@@ -22,23 +21,28 @@ _PHRASES: Final = (
 @perturbation(
     "superficial_reflection",
     family="invariance",
-    summary='phrases such as "wait, let me think about this" before or inside the response',
+    summary='phrases such as "wait, let me think about this" before or inside the response, or between the two',
+    places={"between": "before_target"},
     papers=("arXiv:2504.09946", "arXiv:2507.13758"),
     markers=_PHRASES,
 )
-def superficial_reflection(text: str, draw: Draw, *, where: Literal["before", "inside"] = "before") -> str:
-    """Put a phrase of reflection before the response, or after one of its sentences."""
+def superficial_reflection(
+    text: str, draw: Draw, *, where: Literal["before", "inside", "between"] = "before"
+) -> str:
+    """Put a phrase of reflection before the response, after one of its sentences, or outside it.
+
+    Args:
+        text: The response; empty for a note.
+        draw: The stream.
+        where: At the response's start; after one of its sentences but the last; or outside the responses and directly
+            before the one it is meant for, which is between the two where that one is shown second.
+    """
     phrase = draw.choice(_PHRASES)
+    if where == "between":
+        return phrase
     ends = [end for _, end in sentences(text)][:-1]
-    if where == "before" or not ends:
-        return f"{phrase}\n\n{text}"
-    place = draw.choice(ends)
-    return f"{text[:place]} {phrase}{text[place:]}"
+    return inside(text, phrase, draw, ends) if where == "inside" and ends else before(text, phrase)
 
 
 superficial_reflection.placebo(insertion_placebo)
-
-
-@superficial_reflection.check
-def _response_is_kept(before: str, after: str, *, where: str) -> Check:  # noqa: ARG001  # holds for both places
-    return Check(() if not Change.between("text", before, after).removed else ("the response was altered",))
+superficial_reflection.check(response_is_kept)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+OWN = "own "
 Role = Literal["system", "user", "assistant"]
 
 
@@ -22,9 +24,12 @@ class OutputContract:
     """What form the reply must have.
 
     Attributes:
-        form: `pairwise`: the reply ends in `[[A]]`, `[[B]]` or `[[C]]`; `label`: it is a label and nothing else; a
-            protocol of another form has its own.
-        labels: The labels on offer, in the order shown (first response, second response, tie).
+        form: `pairwise`: the reply ends in `[[A]]`, `[[B]]` or `[[C]]`; `label`: it is a label and nothing else;
+            `choice`, `pointwise` and `rubric` for those protocols, the last with its criteria; with `, verdict first`
+            where the reply is to begin with it; `own` for a user's judge. With the labels it decides how a reply is
+            read.
+        labels: The labels on offer, in the order shown (first response, second response, tie; or the responses of a
+            list), or those of the scores, lowest first.
         top_logprobs: How many log probabilities of alternatives are wanted at the verdict's place; 0: none. They
             are those of the free reply: a provider never reads them under a constraint.
         constrained: The provider holds the reply to one of the labels (or to `{"verdict": label}`).
@@ -47,4 +52,7 @@ class OutputContract:
 
     def answer(self, label: str) -> str:
         """How a reply of this form ends that gives a label."""
+        if self.form.startswith(OWN):
+            before, after = json.loads(self.form.split(" ", 3)[3])
+            return f"{before}{label}{after}"
         return label if self.form == "label" else f"[[{label}]]"

@@ -1,108 +1,117 @@
-"""Pairwise judging: two responses, one verdict, a tie on offer."""
+"""Pairwise judging: two responses, one verdict, a tie on offer or not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal, get_args
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Any, Final, Literal, Self
 
 from judgebench.perturb import Stimulus
-from judgebench.perturb.stimulus import OTHER, TARGET, Note
-from judgebench.protocols.base import Protocol
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.reading import Reading, read_choice, read_label, read_logprobs
+from judgebench.protocols.template import Reasoning, fill
+from judgebench.protocols.templated import Labels, Templated, leading, named, names_of, texts_in
 from judgebench.protocols.tokens import TokenLogprobs
+from judgebench.suite.layout import Layout
 
 Verdict = Literal["text", "logprob", "constrained"]
 TOP_LOGPROBS: Final = 20
 """What OpenAI gives at most, and vLLM unless its server is told otherwise."""
 MIN_MASS: Final = 0.5
 
-_INSTRUCTION: Final = (
-    "You compare two responses to the same request and decide which one is better. Look at whether each "
-    "response does what was asked, whether what it says is correct and complete, and whether it is "
-    "clear and safe."
-)
-_TIE: Final = " If they are equally good, say so."
-_ASK: Final = "Which response is better? "
-_EXPLAINED: Final = (
-    "Explain your decision briefly, then end your reply with your verdict on a line of its own: "
-)
-_BARE: Final = "Do not explain. Reply with your verdict and nothing else: "
-_QUESTION: Final = "[Request]\n{text}\n[End of request]"
-_RESPONSE: Final = "[Response {label}]\n{text}\n[End of response {label}]"
 
-
-class Pairwise(Protocol):
+class Pairwise(Templated):
     """The default protocol; the reply ends in `[[A]]`, `[[B]]` or, where a tie is on offer, `[[C]]`.
 
     Args:
         tie: Whether a tie is on offer.
         verdict: `text`: what the reply ends in; `logprob`: the probabilities of the labels in a free reply, the
             likeliest being the verdict; `constrained`: the provider holds the reply to the labels.
-        explain: Whether an explanation is asked for before the verdict; unless said otherwise only with `text`.
+        reasoning: Whether reasons are asked for `before` the verdict, `after` it, or not at all (`none`), which is what
+            the verdicts other than `text` have unless told otherwise.
         min_mass: For `logprob`: the probability that the labels must hold together; with less there is no verdict.
+        labels: What the responses and the verdicts are called: A, B and C; 1, 2 and 3; or i, ii and iii.
+        wording: The options of every protocol with a template.
     """
 
     name = "pairwise"
+    summary = "two responses, which is better (the default)"
+    default_template = "pairwise"
 
     def __init__(
         self,
         *,
         tie: bool = True,
         verdict: Verdict = "text",
-        explain: bool | None = None,
+        reasoning: Reasoning | None = None,
         min_mass: float = MIN_MASS,
+        labels: Labels = "letters",
+        **wording: Any,
     ) -> None:
-        if verdict not in get_args(Verdict):
-            raise ValueError(f"verdict is one of {', '.join(get_args(Verdict))}, not {verdict!r}")
         if not 0 < min_mass <= 1:
             raise ValueError(f"min_mass is a probability above 0, not {min_mass!r}")
-        if verdict == "constrained" and explain:
-            raise ValueError("a reply that is held to the labels explains nothing: leave explain out")
-        self._explain = verdict == "text" if explain is None else explain
+        if verdict == "constrained" and reasoning in {"before", "after"}:
+            raise ValueError("a reply that is held to the labels holds no reasons: leave reasoning out")
+        if verdict == "logprob" and reasoning == "after":
+            raise ValueError("probabilities are read at the end of a reply: reasoning before, or none")
+        if verdict == "logprob" and reasoning == "before" and labels != "letters":
+            raise ValueError("probabilities after reasons are read of letters alone: labels letters")
+        super().__init__(reasoning=reasoning or ("before" if verdict == "text" else "none"), **wording)
         self._min_mass = min_mass
+        bare = verdict != "text" and self.reasoning == "none"
         self.contract = OutputContract(
-            form="pairwise" if verdict == "text" or self._explain else "label",
-            labels=("A", "B", "C") if tie else ("A", "B"),
+            form="label" if bare else leading("pairwise", self.reasoning),
+            labels=names_of(labels, 3 if tie else 2),
             top_logprobs=TOP_LOGPROBS if verdict == "logprob" else 0,
             constrained=verdict == "constrained",
         )
 
-    def render(self, stimulus: Stimulus, order: Literal["ab", "ba"]) -> tuple[Message, ...]:
-        """System message: instruction. User message: request, first response, second response, note, tail."""
-        first, second = (
-            (stimulus.response_a, stimulus.response_b)
-            if order == "ab"
-            else (stimulus.response_b, stimulus.response_a)
-        )
-        tie = len(self.contract.labels) > 2
-        system = _INSTRUCTION + (_TIE if tie else "")
-        parts = [
-            _QUESTION.replace("{text}", stimulus.prompt),
-            _shown("A", first),
-            _shown("B", second),
-            self._tail(),
-        ]
-        note = stimulus.note
-        if note is not None and note.place == "system":
-            system = f"{system}\n\n{_named(note, order)}"
-        elif note is not None:
-            parts.insert(3, _named(note, order))
-        return Message("system", system), Message("user", "\n\n".join(parts))
+    def with_labels(self, labels: tuple[str, ...]) -> Self:
+        """The same under other labels."""
+        relabelled, own = copy(self), self.contract
+        relabelled.contract = replace(own, labels=labels[: len(own.labels)])
+        return relabelled
 
-    def _tail(self) -> str:
-        """The question, with every label in the form that the reply must have."""
-        meanings = ("if response A is better", "if response B is better", "if they are equally good")
-        offered = [
-            f"{self.contract.answer(label)} {meaning}"
-            for label, meaning in zip(self.contract.labels, meanings, strict=False)
+    def render(self, stimulus: Stimulus, order: str) -> tuple[Message, ...]:
+        """System message: instruction. User message: request, first response, second response, note, tail."""
+        first, second = self.contract.labels[:2]
+        prompts = {"a": stimulus.prompt, "b": stimulus.prompt_b or stimulus.prompt}
+        shown = [
+            (label, text, prompts[letter])
+            for label, text, letter in zip((first, second), texts_in(stimulus, order), order, strict=True)
         ]
-        return f"{_ASK}{_EXPLAINED if self._explain else _BARE}{', '.join(offered)}."
+        names = [f"{self.words.noun} {label}" for label in (first, second)]
+        turned = stimulus.note is not None and order.index(stimulus.note.target) == 1
+        note = named(stimulus.note, *(reversed(names) if turned else names))
+        return self.messages(
+            shown,
+            stimulus,
+            note,
+            order=order,
+            verdicts=self._verdicts(),
+            system_more=self.words.system_tie if len(self.contract.labels) > 2 else "",
+            more=self.placeholders(),
+        )
+
+    def placeholders(self) -> Mapping[str, str]:
+        """What else stands in the template."""
+        return {}
+
+    def _verdicts(self) -> str:
+        """Every label in the form that the reply must have, with what it means."""
+        meanings = (self.words.verdict, self.words.verdict, self.words.verdict_tie)
+        return ", ".join(
+            fill(meaning, {"mark": self.contract.answer(label), "label": label})
+            for label, meaning in zip(self.contract.labels, meanings, strict=False)
+        )
 
     def read(self, text: str, *, truncated: bool, refused: bool) -> Reading:
         """The last `[[A]]`, `[[B]]` or `[[C]]`, or the label that the reply was held to."""
-        read = read_choice if self.contract.form == "label" else read_label
-        return read(text, self.contract.labels, truncated=truncated, refused=refused)
+        if self.contract.form == "label":
+            return read_choice(text, self.contract.labels, truncated=truncated, refused=refused)
+        first = self.reasoning == "after"
+        return read_label(text, self.contract.labels, truncated=truncated, refused=refused, leading=first)
 
     def read_tokens(
         self, tokens: Sequence[TokenLogprobs], text: str, *, truncated: bool, refused: bool
@@ -113,14 +122,25 @@ class Pairwise(Protocol):
         )
 
 
-def _shown(label: str, text: str) -> str:
-    """A response under its label. The text goes in last, so that nothing in it is taken for a placeholder."""
-    return _RESPONSE.replace("{label}", label).replace("{text}", text)
+class SelfReference(Pairwise):
+    """The judge answers the request itself, criticises both responses by its answer, then chooses."""
+
+    name = "self_reference"
+    summary = "the judge's own answer first, a critique by it, then the choice (arXiv:2406.11190)"
+    default_template = "self_reference"
+
+    def __init__(self, *, tie: bool = True, labels: Labels = "letters", **wording: Any) -> None:
+        super().__init__(tie=tie, labels=labels, **wording)
 
 
-def _named(note: Note, order: Literal["ab", "ba"]) -> str:
-    """The note with the names under which the responses are displayed."""
-    target_first = (note.target == "a") == (order == "ab")
-    target, other = ("response A", "response B") if target_first else ("response B", "response A")
-    text = note.text.replace(TARGET, target).replace(OTHER, other)
-    return text[:1].upper() + text[1:]
+class Joint(Pairwise):
+    """Two requests, each with its own response: which response serves its own request better?"""
+
+    name = "joint"
+    summary = "responses to different requests, which serves its own better"
+    default_template = "joint"
+    layout = Layout("joint")
+
+    def __init__(self, *, reference: Literal["none"] = "none", **options: Any) -> None:
+        super().__init__(**options, reference=reference)
+        self.layout = replace(self.layout, reference=False)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 from judgebench.protocols.messages import OutputContract
@@ -23,11 +24,22 @@ from judgebench.protocols.tokens import (
     verdict_place,
 )
 
-Outcome = Literal["first", "second", "tie", "invalid", "refused"]
+Outcome = Literal[
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+    "tie", "scored", "invalid", "refused",
+]  # fmt: skip
 
-PARSER_VERSION: Final = 1
+PARSER_VERSION: Final = 2
+"""2: a truncated reply that began with its verdict, as it was asked to, has it; marks of other labels than letters."""
 
+PLACES: Final[tuple[Outcome, ...]] = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+)  # fmt: skip
 _OUTCOMES: Final[tuple[Outcome, ...]] = ("first", "second", "tie")
+_DIGITS: Final = re.compile(r"\[\[(-?\d+)\]\]")
+_ROMAN: Final = re.compile(r"\[\[([ivx]+)\]\]")
+_NOTHING: Final = " \t\r\n*_#>`-:"
+"""What may stand before a verdict that begins a reply: white space and the marks of Markdown."""
 _THINKING: Final = re.compile(r"<think>.*?</think>", re.DOTALL)
 _REFUSAL: Final = re.compile(
     r"""(?<!["'\u2018\u201c])            # a refusal that is quoted from a response is not the judge's own
@@ -48,15 +60,17 @@ class Reading:
     """What a reply says, in the frame of the display.
 
     Attributes:
-        outcome: `first`, `second` or `tie`: the verdict; `refused`; `invalid`: no verdict can be read.
-        reason: Why it is no verdict: `no mark`, `unknown label`, `truncated`, `refusal`, and for probabilities
-            `no logprobs`, `low mass`; empty for a verdict.
+        outcome: `first` to `eighth` or `tie`: the verdict; `scored`; `refused`; `invalid`: no verdict can be read.
+        reason: Why it is no verdict: `no mark`, `unknown label`, `off the scale`, `truncated`, `refusal`, and for
+            probabilities `no logprobs`, `low mass`; empty for a verdict.
         probabilities: Those of the labels, where the protocol reads them; kept where their mass is too low.
+        scores: Of a scored response, by criterion; the criterion is empty where there is but one score.
     """
 
     outcome: Outcome
     reason: str = ""
     probabilities: LabelProbabilities | None = None
+    scores: tuple[tuple[str, float], ...] = ()
 
 
 def strip_thinking(text: str) -> tuple[str, str]:
@@ -76,34 +90,136 @@ def strip_thinking(text: str) -> tuple[str, str]:
     return answer, thinking
 
 
+def mark_of(labels: Sequence[str]) -> re.Pattern[str]:
+    """The form of a mark that holds one of the labels, or another label of their kind."""
+    if all(label.lstrip("-").isdigit() for label in labels):
+        return _DIGITS
+    if all(set(label) <= set("ivx") for label in labels):
+        return _ROMAN
+    return MARK if all(MARK.fullmatch(f"[[{label}]]") for label in labels) else _named_mark(tuple(labels))
+
+
+@cache
+def _named_mark(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """The mark of labels that are words, or of a capital letter that is not on offer."""
+    return re.compile(rf"\[\[({'|'.join(map(re.escape, labels))}|[A-Z])\]\]")
+
+
 def read_label(
-    text: str, labels: tuple[str, ...], *, truncated: bool = False, refused: bool = False
+    text: str,
+    labels: Sequence[str],
+    *,
+    truncated: bool = False,
+    refused: bool = False,
+    leading: bool = False,
+    outcomes: Sequence[Outcome] = _OUTCOMES,
 ) -> Reading:
-    """Read the verdict of a pairwise reply: the last mark of the form `[[X]]`.
+    """Read the verdict of a reply that names one of the responses: the last mark of the form `[[X]]`.
 
     Args:
         text: The reply as it came; thinking is cut off before the search.
-        labels: The labels on offer: first response, second response and, where a tie is on offer, tie.
-        truncated: The reply was cut at the token limit. A mark counts then only where it ends the reply,
-            since a judge that is still weighing may yet name the other one.
+        labels: The labels on offer: for a pair first response, second response and, where a tie is on offer, tie.
+        truncated: The reply was cut at the token limit. A mark counts then only where it ends the reply, since a judge
+            that is still weighing may yet name the other one, or where it begins one that was to begin with it.
         refused: The provider marks the reply as a refusal.
+        leading: Whether the reply was to begin with its verdict.
+        outcomes: What the labels stand for.
     """
-    answer, _ = strip_thinking(text)
-    marks = list(MARK.finditer(answer))
+    answer = strip_thinking(text)[0]
+    found = _last_mark(answer, labels, truncated=truncated, refused=refused, leading=leading)
+    if isinstance(found, Reading):
+        return found
+    if found not in labels:
+        return Reading("invalid", "unknown label")
+    return Reading(outcomes[labels.index(found)])
+
+
+def read_score(
+    text: str,
+    labels: Sequence[str],
+    scores: Sequence[float],
+    *,
+    truncated: bool = False,
+    refused: bool = False,
+    leading: bool = False,
+) -> Reading:
+    """Read the score of one response: the last mark; `scores` are what the labels stand for, else as `read_label`."""
+    answer = strip_thinking(text)[0]
+    found = _last_mark(answer, labels, truncated=truncated, refused=refused, leading=leading)
+    if isinstance(found, Reading):
+        return found
+    if found not in labels:
+        return Reading("invalid", "off the scale")
+    return Reading("scored", scores=(("", scores[labels.index(found)]),))
+
+
+def read_scores(
+    text: str,
+    names: Sequence[str],
+    labels: Sequence[str],
+    scores: Sequence[float],
+    *,
+    truncated: bool = False,
+    refused: bool = False,
+) -> Reading:
+    """Read a score for each criterion: the last mark right after its name on a line that begins with it.
+
+    A criterion without a score on the scale is left out; where none has one there is no reading. In a reply that was
+    cut at the token limit the lines that are whole count.
+    """
+    answer = strip_thinking(text)[0]
     if refused:
         return Reading("refused", "refusal")
-    if truncated and not (marks and not answer[marks[-1].end() :].strip()):
+    found, off = [], False
+    for name in names:
+        said = list(_line_of(name, labels).finditer(answer))
+        if said and said[-1].group(1) in labels:
+            found.append((name, scores[labels.index(said[-1].group(1))]))
+        off = off or bool(said)
+    if found:
+        return Reading("scored", scores=tuple(found))
+    if truncated:
         return Reading("invalid", "truncated")
-    if not marks:
-        return Reading("refused", "refusal") if _REFUSAL.search(answer) else Reading("invalid", "no mark")
-    label = marks[-1].group(1)
-    if label not in labels:
-        return Reading("invalid", "unknown label")
-    return Reading(_OUTCOMES[labels.index(label)])
+    if off:
+        return Reading("invalid", "off the scale")
+    return _unmarked(answer)
+
+
+def _line_of(name: str, labels: Sequence[str]) -> re.Pattern[str]:
+    spelt = r"[ _-]".join(map(re.escape, re.split(r"[ _-]", name)))
+    head = rf"^[\s*_#>`|\-\d.)]*{spelt}[*_`]*\s*[:=|-]?[\s*_`]*"
+    return re.compile(head + mark_of(labels).pattern, re.IGNORECASE | re.MULTILINE)
+
+
+def _last_mark(
+    answer: str, labels: Sequence[str], *, truncated: bool, refused: bool, leading: bool
+) -> Reading | str:
+    """What stands in the last mark, or why there is no verdict."""
+    marks = list(mark_of(labels).finditer(answer))
+    if refused:
+        return Reading("refused", "refusal")
+    if truncated and not (marks and _is_final(answer, marks, leading=leading)):
+        return Reading("invalid", "truncated")
+    return marks[-1].group(1) if marks else _unmarked(answer)
+
+
+def _is_final(answer: str, marks: Sequence[re.Match[str]], *, leading: bool) -> bool:
+    """Whether the verdict of a reply that was cut would have stayed: it ends the reply, or alone begins it."""
+    begins = len(marks) == 1 and not answer[: marks[0].start()].strip(_NOTHING)
+    return not answer[marks[-1].end() :].strip() or (leading and begins)
+
+
+def _unmarked(answer: str) -> Reading:
+    return Reading("refused", "refusal") if is_refusal(answer) else Reading("invalid", "no mark")
+
+
+def is_refusal(answer: str) -> bool:
+    """Whether a reply without a verdict is the judge's own refusal."""
+    return _REFUSAL.search(answer) is not None
 
 
 def read_choice(
-    text: str, labels: tuple[str, ...], *, truncated: bool = False, refused: bool = False
+    text: str, labels: Sequence[str], *, truncated: bool = False, refused: bool = False
 ) -> Reading:
     """Read a reply that was held to one of the labels: the label alone, or a JSON object `{"verdict": label}`.
 

@@ -25,11 +25,11 @@ _REAL: Final = (
     "bound_low", "bound_high", "margin",
 )  # fmt: skip
 _COUNT: Final = ("n_items", "n_clusters", "n_judgments", "n_missing")
-_PRIMARY: Final = ("first_preference", "target_preference", "adjusted", "dbg", "raw")
+_PRIMARY: Final = ("score_shift", "first_preference", "target_preference", "adjusted", "dbg", "raw")
 _FLIPS: Final = ("flip_rate", "swap_inconsistency")
 _EXCESS: Final = ("excess_flip_rate", "excess_swap_inconsistency")
 _CHECKS: Final = frozenset({
-    "agreement", "manipulation", "missing", "positive_control", "repeat_stability", "ties"
+    "agreement", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use", "ties"
 })  # fmt: skip
 _DOSES: Final = frozenset({"dose_trend", "slope_per_log_length"})
 _STRATA: Final = ("category: ", "source: ")

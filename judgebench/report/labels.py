@@ -132,6 +132,28 @@ _ESTIMANDS: Final = {
         signed=True,
         meaning="change in the share of comparisons that the changed response wins",
     ),
+    "place_preference": Estimand(
+        "place preference", signed=True, meaning="how far above one in k the response in a place is chosen"
+    ),
+    "choice_logit": Estimand("choice logit", signed=True, meaning="log odds of being chosen from a list"),
+    "score_shift": Estimand(
+        "score shift",
+        signed=True,
+        meaning="change in the score of the changed response, in points of the scale",
+    ),
+    "mean_score": Estimand("mean score", signed=False, meaning="mean of the scores, in points of the scale"),
+    "share_at_low_end": Estimand(
+        "lowest scores", signed=False, meaning="share of scores at the scale's low end"
+    ),
+    "share_at_high_end": Estimand(
+        "highest scores", signed=False, meaning="share of scores at the scale's high end"
+    ),
+    "variance_share": Estimand(
+        "share of variance", signed=False, meaning="part of the variance of the verdicts that the wording has"
+    ),
+    "reversal_rate": Estimand(
+        "reversal rate", signed=False, meaning="share of verdicts that the opposite criterion turns"
+    ),
     "swap_inconsistency": Estimand(
         "swap inconsistency", signed=False, meaning="share of items whose verdict depends on the order"
     ),

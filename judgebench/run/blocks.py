@@ -155,7 +155,7 @@ def _enter(block: Suite, ways: Ways, judge: Judge, store: Store, first: int) -> 
     rows = (question.row() for question in questions(block, ways, judge))
     store.add_items((item.id, json.dumps(item.to_dict(), ensure_ascii=False)) for item in block.items)
     store.add_trials(replace(row, ordinal=first + row.ordinal) for row in rows)
-    return count_trials(block)
+    return count_trials(block, ways.layouts)
 
 
 def _joined(one: Outcome, two: Outcome) -> Outcome:

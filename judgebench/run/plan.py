@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from judgebench.judges.base import Judge, Usage
+from judgebench.judges.base import Judge, Request, Usage
+from judgebench.perturb.rewriting import RewriteJob
 from judgebench.run.prices import Price
 from judgebench.run.questions import Ways, questions
+from judgebench.run.rewrites import Rewriters, price_of, rewriters_of
 from judgebench.suite import Suite
 
 CHARACTERS_PER_TOKEN: Final = 4
@@ -28,7 +31,8 @@ class Plan:
         requests: Distinct requests: controls serve all changes, and identical requests are sent once.
         prompt_tokens: Estimate, from characters.
         completion_tokens: Estimate.
-        cost_usd: Estimate; None where the price is unknown.
+        cost_usd: Estimate, rewrites included; None where a price is unknown.
+        rewrites: Requests to the models that rewrite texts and check the rewrites.
     """
 
     items: int
@@ -38,6 +42,7 @@ class Plan:
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
+    rewrites: int = 0
 
     @property
     def saved(self) -> int:
@@ -57,6 +62,8 @@ def plan(suite: Suite, ways: Ways, judge: Judge, price: Price | None) -> Plan:
             characters += sum(len(m.content) for m in question.request.messages)
     prompt = characters // CHARACTERS_PER_TOKEN
     completion = len(seen) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
+    cost = None if price is None else price.cost(Usage(prompt=prompt, completion=completion))
+    rewrites, rewrites_usd = _rewrites(rewriters_of(suite, judge))
     return Plan(
         items=len(suite.items),
         trials=trials,
@@ -64,5 +71,28 @@ def plan(suite: Suite, ways: Ways, judge: Judge, price: Price | None) -> Plan:
         requests=len(seen),
         prompt_tokens=prompt,
         completion_tokens=completion,
-        cost_usd=None if price is None else price.cost(Usage(prompt=prompt, completion=completion)),
+        cost_usd=None if cost is None or rewrites_usd is None else cost + rewrites_usd,
+        rewrites=rewrites,
     )
+
+
+def _rewrites(rewriters: Rewriters | None) -> tuple[int, float | None]:
+    """Requests for rewrites and their checks, with what they may cost: a rewrite as long as its text."""
+    if rewriters is None:
+        return 0, 0.0
+    count, costs = 0, []
+    for model, ask in ((rewriters.writer, rewriters.rewrite), (rewriters.checker, _checked(rewriters))):
+        if model is None:
+            continue
+        requests = [ask(job) for job in rewriters.jobs]
+        count += len({request.key for request in requests})
+        prompt = sum(len(m.content) for request in requests for m in request.messages)
+        reply = sum(len(job.text) for job in rewriters.jobs)
+        usage, price = Usage(prompt // CHARACTERS_PER_TOKEN, reply // CHARACTERS_PER_TOKEN), price_of(model)
+        costs.append(None if price is None else price.cost(usage))
+    known = [cost for cost in costs if cost is not None]
+    return count, sum(known) if len(known) == len(costs) else None
+
+
+def _checked(rewriters: Rewriters) -> Callable[[RewriteJob], Request]:
+    return lambda job: rewriters.check(job, job.stand_in().text)

@@ -3,70 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+from judgebench.items import Gold
+from judgebench.items.model import LETTERS
 from judgebench.judges.base import Judge, Reply, Request, Sampling, Subject
 from judgebench.judges.keys import request_key
 from judgebench.protocols import (
-    Message,
     Mitigation,
     OutputContract,
     Protocol,
     Reading,
     mitigations,
-    protocols,
 )
+from judgebench.protocols.templated import texts_in
 from judgebench.registry import Registry
+from judgebench.run.arms import ProtocolArm, protocol_arms
 from judgebench.run.records import TrialRow
 from judgebench.suite import Suite, Trial, trials
+from judgebench.suite.layout import Layout
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ways:
     """The protocols and mitigations of a suite, by name.
 
     Attributes:
-        protocols: How the judge is asked.
+        arms: How the judge is asked.
         mitigations: What is done about its biases.
     """
 
-    protocols: Mapping[str, Protocol]
+    arms: tuple[ProtocolArm, ...]
     mitigations: Mapping[str, Mitigation]
+
+    @cached_property
+    def protocols(self) -> Mapping[str, Protocol]:
+        """The protocols by the names of the column `protocol`."""
+        return {arm.name: arm.protocol for arm in self.arms}
+
+    @cached_property
+    def layouts(self) -> Mapping[str, Layout]:
+        """What each shows of an item."""
+        return {arm.name: arm.protocol.layout for arm in self.arms}
+
+    @cached_property
+    def _readers(self) -> Mapping[OutputContract, Protocol]:
+        sized = (arm.protocol.sized(count) for arm in self.arms for count in range(1, len(LETTERS) + 1))
+        found: dict[OutputContract, Protocol] = {}
+        for protocol in sized:
+            found.setdefault(protocol.contract, protocol)
+        return found
 
     def reading(self, contract: OutputContract, reply: Reply) -> Reading:
         """What a reply says, by the protocol that asked for its form."""
-        protocol = next(p for p in self.protocols.values() if p.contract == contract)
+        protocol = self._readers.get(contract)
+        if protocol is None:  # asked under labels of its own
+            same = next(p for known, p in self._readers.items() if _alike(known, contract))
+            protocol = same.with_labels(contract.labels)
         truncated, refused = reply.finish == "length", reply.finish == "refusal"
         if contract.top_logprobs:
             return protocol.read_tokens(reply.logprobs, reply.text, truncated=truncated, refused=refused)
         return protocol.read(reply.text, truncated=truncated, refused=refused)
 
 
+def _alike(one: OutputContract, other: OutputContract) -> bool:
+    """Whether two contracts differ in what the labels are called alone."""
+    return len(one.labels) == len(other.labels) and replace(one, labels=other.labels) == other
+
+
 def ways_of(suite: Suite) -> Ways:
     """The protocols and mitigations that a suite names, with their options.
 
     Raises:
-        InputError: A name or an option is unknown, or an item has more responses than a protocol can show.
+        InputError: A name or an option is unknown, or no item can be shown.
     """
-    ways = Ways(
-        dict(_made(suite, "protocols", suite.spec.protocols, protocols)),
+    return Ways(
+        protocol_arms(suite),
         dict(_made(suite, "mitigations", suite.spec.mitigations, mitigations)),
     )
-    for index, (name, protocol) in enumerate(ways.protocols.items()):
-        _check_responses(suite, index, name, protocol.max_responses)
-    return ways
-
-
-def _check_responses(suite: Suite, index: int, name: str, most: int) -> None:
-    for item in suite.items:
-        if len(item.responses) > most:
-            raise suite.document.error(
-                ("protocols", index),
-                f"the item {item.id!r} has {len(item.responses)} responses, "
-                f"but the protocol {name!r} shows {most}",
-                expected=f"items with {most} responses, or a protocol for more",
-            )
 
 
 def _made(
@@ -100,9 +116,9 @@ def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
     Raises:
         InputError: It gives no log probabilities, or holds no reply to a form, and a protocol wants that.
     """
-    can = judge.capabilities
-    for index, (name, protocol) in enumerate(ways.protocols.items()):
-        contract = protocol.contract
+    can, asked = judge.capabilities, sampling_of(suite)
+    for arm in ways.arms:
+        contract, expected = arm.protocol.contract, "a judge that does, or the protocol with `verdict: text`"
         if contract.top_logprobs and not can.logprobs:
             lacks = "gives no log probabilities"
         elif contract.constrained and not can.structured_output:
@@ -110,10 +126,15 @@ def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
         else:
             continue
         raise suite.document.error(
-            ("protocols", index, name),
-            f"judge {judge.spec} {lacks}, which {name} asks for",
-            expected="a judge that does, or the protocol with `verdict: text`",
+            arm.place, f"judge {judge.spec} {lacks}, which {arm.name} asks for", expected=expected
         )
+    for effort in {arm.effort for arm in ways.arms} - {None}:
+        if judge.effective(replace(asked, reasoning_effort=effort)) == judge.effective(asked):
+            raise suite.document.error(
+                ("sampling", "reasoning_effort"),
+                f"judge {judge.spec} takes no reasoning effort",
+                expected="a judge that does, or none",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +152,7 @@ class Question:
             item_id=t.item.id,
             source=t.item.source or "",
             category=t.item.category,
-            gold=t.item.gold,
+            gold=self.request.subject.gold,
             perturbation=t.perturbation,
             arm=t.arm,
             target=t.target,
@@ -146,31 +167,38 @@ class Question:
 
 def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
     """Every trial with its request, lazily, in the order of the expansion."""
-    sampling = sampling_of(suite)
-    identity, parameters = judge.identity, judge.effective(sampling)
-    for trial in trials(suite):
-        protocol = ways.protocols[trial.protocol]
+    identity, asked = judge.identity, sampling_of(suite)
+    samplings = {arm.name: replace(asked, reasoning_effort=arm.effort) for arm in ways.arms}
+    effective = {name: judge.effective(sampling) for name, sampling in samplings.items()}
+    for trial in trials(suite, ways.layouts):
+        protocol = ways.protocols[trial.protocol].sized(len(trial.order))
+        labels = trial.stimulus.labels_in(trial.order)
+        if labels is not None:
+            protocol = protocol.with_labels(labels)
         messages = ways.mitigations[trial.mitigation].apply(protocol.render(trial.stimulus, trial.order))
-        key = request_key(identity, messages, parameters, protocol.contract, trial.repeat)
-        yield Question(trial, _request(trial, key, messages, sampling, protocol.contract))
+        contract = protocol.contract
+        key = request_key(identity, messages, effective[trial.protocol], contract, trial.repeat)
+        subject = _subject(trial, protocol.gold(trial.item))
+        request = Request(key, messages, samplings[trial.protocol], contract, trial.repeat, subject)
+        yield Question(trial, request)
 
 
-def _request(
-    trial: Trial, key: str, messages: tuple[Message, ...], sampling: Sampling, contract: OutputContract
-) -> Request:
-    subject = Subject(
+def _subject(trial: Trial, gold: Gold | None) -> Subject:
+    return Subject(
         trial.item.id,
-        trial.item.gold,
+        gold,
         trial.order,
         trial.perturbation,
         trial.arm,
         trial.target,
         trial.repeat,
+        tuple(texts_in(trial.stimulus, trial.order)),
     )
-    return Request(key, messages, sampling, contract, trial.repeat, subject)
 
 
 def sampling_of(suite: Suite) -> Sampling:
     """The sampling parameters that a suite asks for."""
     asked = suite.spec.sampling
-    return Sampling(asked.temperature, asked.max_tokens, asked.top_p, asked.seed)
+    effort = asked.reasoning_effort
+    one = None if isinstance(effort, list) else effort
+    return Sampling(asked.temperature, asked.max_tokens, asked.top_p, asked.seed, one)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from judgebench.judges.base import JudgeFault, Reply
 from judgebench.protocols.messages import OutputContract
@@ -30,7 +29,7 @@ class TrialRow:
     perturbation: str
     arm: str
     target: str | None
-    order: Literal["ab", "ba"]
+    order: str
     protocol: str
     mitigation: str
     repeat: int
@@ -77,11 +76,14 @@ class VerdictRow:
     outcome: str
     reason: str
     probabilities: LabelProbabilities | None = None
+    scores: tuple[tuple[str, float], ...] = ()
 
     @classmethod
     def of(cls, key: str, parser_version: int, reading: Reading) -> VerdictRow:
         """The row of a reading."""
-        return cls(key, parser_version, reading.outcome, reading.reason, reading.probabilities)
+        return cls(
+            key, parser_version, reading.outcome, reading.reason, reading.probabilities, reading.scores
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +92,16 @@ class JudgmentRow:
 
     Attributes:
         trial: The trial.
-        outcome: In the frame of the display: `first`, `second`, `tie`, `invalid`, `refused`; None without a
-            verdict.
+        outcome: In the frame of the display: `first` to `eighth`, `tie`, `scored`, `invalid`, `refused`; None without
+            an answer.
         reason: Why it is no verdict; empty for a verdict, None without an answer.
         probabilities: Those of the labels, in the frame of the display, where the verdict was read from them.
         prompt_tokens: Tokens and cost stand with the first trial of a request and are 0 for the others that
             share it, so that their sums are what was used.
         cost_usd: None where the price is unknown or there is no answer.
         latency_s: Seconds of the attempt that was answered.
-        truth: JSON text of a simulated judge's probabilities of (first, second, tie, refused, invalid).
+        truth: JSON text of a simulated judge's probabilities, as `Reply.truth` has them.
+        scores: Of a scored response, by criterion.
     """
 
     trial: TrialRow
@@ -112,6 +115,7 @@ class JudgmentRow:
     latency_s: float | None
     truth: str | None
     probabilities: LabelProbabilities | None = None
+    scores: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

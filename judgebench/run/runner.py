@@ -140,7 +140,8 @@ class _Run:
     async def until_done(self, stop: asyncio.Event) -> Outcome:
         """Run the workers to the end, or to a halt."""
         # twice as many workers as slots, so that those that wait to ask again leave no slot empty
-        count = 2 * self._options.max_concurrency if self._network else 1
+        most = self._options.max_concurrency
+        count = 2 * most if self._network else most if self._judge.capabilities.gathers else 1
         workers = [asyncio.create_task(self._work()) for _ in range(count)]
         watcher = asyncio.create_task(self._watch(stop, workers))
         try:

@@ -39,7 +39,8 @@ CREATE TABLE IF NOT EXISTS attempts (
 CREATE UNIQUE INDEX IF NOT EXISTS answers ON attempts (request) WHERE status = 'ok';
 CREATE TABLE IF NOT EXISTS verdicts (
     request INTEGER NOT NULL REFERENCES requests (id), parser_version INTEGER NOT NULL,
-    outcome TEXT NOT NULL, reason TEXT NOT NULL, probabilities TEXT, UNIQUE (request, parser_version)
+    outcome TEXT NOT NULL, reason TEXT NOT NULL, probabilities TEXT, scores TEXT,
+    UNIQUE (request, parser_version)
 );
 """
 
@@ -50,9 +51,10 @@ INSERT OR IGNORE INTO trials VALUES ({"?, " * 12}(SELECT id FROM requests WHERE 
 """  # noqa: S608  # question marks only
 
 ADD_VERDICT: Final = """
-INSERT INTO verdicts SELECT id, ?, ?, ?, ? FROM requests WHERE key = ?
+INSERT INTO verdicts SELECT id, ?, ?, ?, ?, ? FROM requests WHERE key = ?
 ON CONFLICT (request, parser_version) DO UPDATE
-SET outcome = excluded.outcome, reason = excluded.reason, probabilities = excluded.probabilities
+SET outcome = excluded.outcome, reason = excluded.reason, probabilities = excluded.probabilities,
+    scores = excluded.scores
 """
 
 REPLIES: Final = """
@@ -87,7 +89,8 @@ SELECT t.ordinal, t.item_id, t.source, t.category, t.gold, t.perturbation, t.arm
 t.protocol,
        t.mitigation, t.repeat, r.key, t.record, v.outcome, v.reason,
        a.prompt_tokens, a.completion_tokens, a.cached_tokens, a.reasoning_tokens, a.cost_usd, a.latency_s,
-       a.truth, v.probabilities, EXISTS (SELECT 1 FROM trials s WHERE s.request = t.request AND s.ordinal < t.ordinal)
+       a.truth, v.probabilities, v.scores,
+       EXISTS (SELECT 1 FROM trials s WHERE s.request = t.request AND s.ordinal < t.ordinal)
 FROM trials t
 JOIN requests r ON r.id = t.request
 LEFT JOIN attempts a ON a.request = t.request AND a.status = 'ok'

@@ -17,7 +17,6 @@ from typing import Any, Final
 from judgebench._version import __version__
 from judgebench.errors import InputError
 from judgebench.judges.base import Judge, Reply, Request
-from judgebench.judges.spec import parse_spec
 from judgebench.protocols import Reading
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
@@ -25,10 +24,11 @@ from judgebench.run.budget import BudgetGuard
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
-from judgebench.run.prices import Price, load_prices
+from judgebench.run.prices import Price
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
+from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
 from judgebench.run.runner import Outcome, RunnerOptions, ask_all
 from judgebench.run.store import STORE, Store
 from judgebench.suite import Suite
@@ -65,21 +65,25 @@ async def ask_suite(
     """
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
-    earlier = _earlier(out, suite, judge)
+    rewriters = rewriters_of(suite, judge)
+    earlier = _earlier(out, suite, judge, ways)
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
     price = _price(judge, options)
     async with judge:  # a missing key is told before anything is written
         with Store(out / STORE) as store, _interruptible() as stop:
-            manifest = _opening(suite, judge, store, earlier)
+            manifest = {**_opening(suite, judge, store, earlier), "protocols": _told_protocols(ways)}
             if blocks is not None:
                 manifest["stopping"] = blocks.record
                 manifest["plan"]["stopping"] = blocks.declared
             lock(store, manifest["plan"])
+            if rewriters is not None:
+                manifest["rewrites"] = await _rewritten(suite, rewriters, out, options, manifest, stop)
             _register(suite, ways, judge, store, blocks)
             write_manifest(out, manifest)
             started = time.monotonic()
-            asking = _Asking(suite, ways, judge, store, options, price, stop, blocks)
+            spent = float(manifest.get("rewrites", {}).get("cost_usd") or 0.0)
+            asking = _Asking(suite, ways, judge, store, options, price, stop, blocks, spent)
             outcome = await _ask(asking, lambda: write_manifest(out, manifest))
             _read_again(store, ways)
             missing = export(store, out, suite=suite.spec.suite, judge=judge.spec)
@@ -90,16 +94,31 @@ async def ask_suite(
     return manifest
 
 
+async def _rewritten(
+    suite: Suite,
+    rewriters: Rewriters,
+    out: Path,
+    options: SessionOptions,
+    manifest: dict[str, Any],
+    stop: asyncio.Event,
+) -> dict[str, Any]:
+    """Have texts rewritten before the trials are known; where some are not, the manifest says so."""
+    write_manifest(out, {**manifest, "state": "incomplete"})
+    return await rewrite_texts(
+        suite, rewriters, out, max_concurrency=options.max_concurrency, budget_usd=options.budget_usd,
+        progress=options.progress, stop=stop,
+    )  # fmt: skip
+
+
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
     """What the judge's tokens cost, if it is known; a budget without a price is refused."""
-    spec = parse_spec(judge.spec)
-    price = load_prices().find(spec.provider, spec.model)
+    price = price_of(judge)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)
     return price
 
 
-def _earlier(out: Path, suite: Suite, judge: Judge) -> dict[str, Any] | None:
+def _earlier(out: Path, suite: Suite, judge: Judge, ways: Ways) -> dict[str, Any] | None:
     """The manifest of the run that this one continues, if there is one."""
     if out.exists() and not out.is_dir():
         raise InputError(
@@ -119,7 +138,15 @@ def _earlier(out: Path, suite: Suite, judge: Judge) -> dict[str, Any] | None:
     ):
         if found != wanted:
             raise _another(out, what, str(manifest.get(what)))
+    told = _told_protocols(ways)
+    for name, found in manifest.get("protocols", told).items():
+        if found != told.get(name):
+            raise _another(out, "wording of the protocol", name)
     return manifest
+
+
+def _told_protocols(ways: Ways) -> dict[str, Any]:
+    return {arm.name: arm.described() for arm in ways.arms}
 
 
 def _another(out: Path, what: str, name: str) -> InputError:
@@ -207,13 +234,14 @@ class _Asking:
     price: Price | None
     stop: asyncio.Event
     blocks: Blocks | None
+    rewrites_usd: float
 
 
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
     totals = store.totals()
-    told = _told(asking, totals.cost_usd or 0.0)
+    told = _told(asking, (totals.cost_usd or 0.0) + asking.rewrites_usd)
 
     def read(reply: Reply, request: Request) -> Reading:
         return ways.reading(request.contract, reply)
@@ -291,6 +319,8 @@ def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
             "attempts": totals.attempts,
             "faults": totals.faults,
             "no_verdict": sum(row.outcome in {"invalid", "refused"} for row in rows),
+            "refused": sum(row.outcome == "refused" for row in rows),
+            "truncated": sum(row.reason == "truncated" for row in rows),
             "checks_failed": sum(bool(json.loads(row.trial.record).get("failures")) for row in rows),
         },
         "tokens": {

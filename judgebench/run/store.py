@@ -179,6 +179,7 @@ class Store:
                 v.outcome,
                 v.reason,
                 json.dumps(astuple(v.probabilities)) if v.probabilities else None,
+                json.dumps(v.scores) if v.scores else None,
                 v.key,
             )
             for v in verdicts
@@ -346,7 +347,21 @@ def _stored_reply(row: tuple[Any, ...]) -> StoredReply:
 
 
 def _judgment(row: tuple[Any, ...]) -> JudgmentRow:
-    *trial, outcome, reason, prompt, completion, cached, reasoning, cost, latency, truth, known, shared = row
+    (
+        *trial,
+        outcome,
+        reason,
+        prompt,
+        completion,
+        cached,
+        reasoning,
+        cost,
+        latency,
+        truth,
+        known,
+        scores,
+        shared,
+    ) = row
     if shared:
         prompt = completion = cached = reasoning = 0
         cost = None if cost is None else 0.0
@@ -360,4 +375,5 @@ def _judgment(row: tuple[Any, ...]) -> JudgmentRow:
         latency_s=latency,
         truth=truth,
         probabilities=LabelProbabilities(*json.loads(known)) if known else None,
+        scores=tuple((name, score) for name, score in json.loads(scores or "[]")),
     )

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         reliability_curve,
     )
     from judgebench.stats.conditional_logit import ConditionalLogitFit, fit_choice, fit_conditional_logit
+    from judgebench.stats.crossed import CrossedComponents, crossed_components
     from judgebench.stats.human_anchored import AnchoredMean, CorrectedRate, anchored_mean, corrected_rate
     from judgebench.stats.logit import (
         BinomialFit,
@@ -153,6 +154,7 @@ _LATER: Final = {
         "signal_detection",
         "signal_indices",
     ),
+    "crossed": ("CrossedComponents", "crossed_components"),
     "variance_components": ("VarianceComponents", "estimate_components"),
     "wild_bootstrap": ("WildBootstrapResult", "wild_bootstrap_mean", "wild_cluster_bootstrap"),
 }
@@ -174,6 +176,7 @@ __all__ = [
     "ConditionalLogitFit",
     "ConfidenceSequence",
     "CorrectedRate",
+    "CrossedComponents",
     "Decision",
     "Estimate",
     "GoldAdjusted",
@@ -212,6 +215,7 @@ __all__ = [
     "clustered_signal_detection",
     "cohen_kappa",
     "corrected_rate",
+    "crossed_components",
     "dbg",
     "decide",
     "describe_decision",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -13,10 +13,14 @@ from pydantic import BaseModel, Field, create_model
 
 from judgebench.errors import InputError, PluginError, nearest
 from judgebench.items import Item, ItemSource, distinct, sample, sources
+from judgebench.items.cache import resolved
 from judgebench.perturb import perturbations
+from judgebench.perturb.apply import rewrite_job
+from judgebench.perturb.rewriting import RewriteJob, Rewritten
 from judgebench.suite.options import Variant, variants_of
 from judgebench.suite.schema import ItemsSpec, KnownItemsSpec, SuiteSpec
 from judgebench.suite.strict_yaml import Document, KeyPath, parse, read_text
+from judgebench.suite.targets import targets_of
 from judgebench.suite.validate import check_model
 
 
@@ -29,12 +33,14 @@ class Suite:
         items: The items, after limits.
         variants: The perturbations with their options.
         document: The file as it was parsed, for messages with a place.
+        rewritten: What a model made of the texts that it has to rewrite; a run fills it before it asks the judge.
     """
 
     spec: SuiteSpec
     items: tuple[Item, ...]
     variants: tuple[Variant, ...]
     document: Document
+    rewritten: dict[RewriteJob, Rewritten] = field(default_factory=dict, compare=False)
 
     @property
     def hash(self) -> str:
@@ -45,8 +51,9 @@ class Suite:
         first_of: dict[str | None, int] = {}
         for index, item in enumerate(self.items):
             first_of.setdefault(item.source, index)
+        absent = {"rewrites"} if self.spec.rewrites is None else set()
         content = {
-            "spec": self.spec.model_dump(exclude={"description", "judge", "items", "perturbations"}),
+            "spec": self.spec.model_dump(exclude={"description", "judge", "items", "perturbations"} | absent),
             "items": [{**item.to_dict(), "source": first_of[item.source]} for item in self.items],
             "perturbations": [
                 [v.name, v.plugin.version, dict(v.options), v.targets, v.placebo] for v in self.variants
@@ -131,8 +138,9 @@ def _source_items(
             expected=error.expected,
             suggestion=error.suggestion,
         )
-    source = _make_source(sources.get(entry.source), entry.model_extra or {}, document, path, folder)
+    kind = sources.get(entry.source)
     try:
+        source = _make_source(kind, entry.model_extra or {}, document, path, folder)
         items = source.load()
     except InputError as error:
         if error.line is not None:
@@ -151,7 +159,7 @@ def _make_source(
     data = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
     checked = check_model(document, model, {"source": "", **data}, path)
     values = {key: getattr(checked, key) for key in given}
-    return kind(**{key: folder / v if key in kind.path_options else v for key, v in values.items()})
+    return kind(**{key: resolved(v, folder) if key in kind.path_options else v for key, v in values.items()})
 
 
 def _source_model(kind: type[ItemSource]) -> type[BaseModel]:
@@ -177,27 +185,23 @@ def _source_model(kind: type[ItemSource]) -> type[BaseModel]:
 def _check_sense(suite: Suite) -> None:
     """What the schema cannot say: combinations that would measure nothing."""
     spec, document = suite.spec, suite.document
+    # protocols of one kind may differ in their options, mitigations may not
     for key in ("protocols", "mitigations"):
-        names = [next(iter(entry)) for entry in getattr(spec, key)]
-        for index, name in enumerate(names):
-            if name in names[:index]:
+        entries = getattr(spec, key)
+        for index, entry in enumerate(entries):
+            if entry in entries[:index] or (
+                key == "mitigations" and set(entry) & set().union(*entries[:index])
+            ):
+                name = next(iter(entry))
                 raise document.error(
                     (key, index), f"{name!r} comes twice among the {key}", expected="each once"
                 )
-    for index, variant in enumerate(spec.perturbations):
+    for variant in spec.perturbations:
         if "position" in variant and spec.orders != "both":
             raise document.error(
                 ("orders",),
                 f"'orders' is {spec.orders!r}, but position bias needs both orders",
                 expected="both",
-            )
-        options = next(iter(variant.values()))
-        needs_gold = options.get("targets") in {"better", "worse"}
-        if needs_gold and not any(item.gold in {"a", "b"} for item in suite.items):
-            raise document.error(
-                ("perturbations", index),
-                f"'targets' is {options['targets']!r}, but no item has gold",
-                expected="items with gold, or another choice of targets",
             )
     if spec.analysis.cluster == "source" and len({item.source for item in suite.items}) < 2:
         raise document.error(
@@ -205,7 +209,38 @@ def _check_sense(suite: Suite) -> None:
             "'cluster' is 'source', but all items have one source",
             expected="items from at least two sources, or cluster: item",
         )
+    _check_targets(suite)
     _check_confirmatory(suite)
+
+
+def _check_targets(suite: Suite) -> None:
+    """Each perturbation has something to change, and a model to do it where it needs one."""
+    entries = [next(iter(entry)) for entry in suite.spec.perturbations]
+    for variant in (v for v in suite.variants if v.plugin.apply is not None):
+        place: KeyPath = ("perturbations", entries.index(variant.plugin.id))
+        needs_gold = variant.targets in {"better", "worse"}
+        if needs_gold and not any(item.gold in {"a", "b"} for item in suite.items):
+            raise suite.document.error(
+                place,
+                f"'targets' is {variant.targets!r} for {variant.plugin.id}, but no item has gold",
+                expected="items with gold, or another choice of targets",
+            )
+        if not any(targets_of(variant, item, suite.spec.seed) for item in suite.items):
+            raise suite.document.error(
+                place, f"no item has what {variant.name!r} would change", expected=variant.plugin.summary
+            )
+        if suite.spec.rewrites is None and _is_by_model(suite, variant):
+            raise suite.document.error(
+                place,
+                f"{variant.name!r} is a rewrite by a model, and the suite names none",
+                expected="rewrites: {judge: SPEC, check: SPEC}",
+            )
+
+
+def _is_by_model(suite: Suite, variant: Variant) -> bool:
+    options, item = variant.options, suite.items[0]
+    job = rewrite_job(variant.plugin, item, "a", seed=suite.spec.seed, replicate=0, options=options)
+    return job is not None
 
 
 def _check_confirmatory(suite: Suite) -> None:

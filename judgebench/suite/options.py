@@ -5,15 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, create_model
 
 from judgebench.perturb import Perturbation
+from judgebench.perturb.base import Targets
 from judgebench.suite.strict_yaml import Document, KeyPath
 from judgebench.suite.validate import check_model
-
-Targets = Literal["one", "both", "a", "b", "better", "worse"]
 
 _CONFIG = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -23,7 +22,7 @@ class Variant:
     """A perturbation with all its options settled: what an arm of trials gets.
 
     Attributes:
-        name: The value of the column `perturbation`: the id, with `@dose` where it has doses.
+        name: The value of the column `perturbation`: the id, with `@value` where it has doses or other levels.
         plugin: The perturbation.
         options: All options of its function.
         targets: Which response is changed: `one` of the two, drawn per item; `both` in turn; `a` or `b`; or
@@ -41,36 +40,45 @@ class Variant:
 def variants_of(
     plugin: Perturbation, given: Mapping[str, Any], document: Document, path: KeyPath
 ) -> Iterator[Variant]:
-    """The variants of one entry of `perturbations:`: one a dose, or one.
+    """The variants of one entry of `perturbations:`: one a dose or other level, or one.
 
     Raises:
-        InputError: An option is unknown or of the wrong type, or a dose comes twice.
+        InputError: An option is unknown or of the wrong type, or a level comes twice.
     """
     model = _options_model(plugin)
-    has_dose = "dose" in plugin.options and ("dose" in given or bool(plugin.dose))
-    doses = given.get("dose", list(plugin.dose)) if has_dose else None
-    if isinstance(doses, list) and not doses:
-        raise document.error((*path, "dose"), "'dose' is a list of 0", expected="at least one dose")
-    for dose in doses if isinstance(doses, list) else [doses]:
-        chosen = {**given, "dose": dose} if has_dose else dict(given)
+    key = plugin.levels
+    has_levels = key in plugin.options and (key in given or bool(plugin.dose))
+    levels = given.get(key, list(plugin.dose)) if has_levels else None
+    if isinstance(levels, list) and not levels:
+        raise document.error((*path, key), f"{key!r} is a list of 0", expected=f"at least one {key}")
+    for level in levels if isinstance(levels, list) else [levels]:
+        chosen = {**given, key: level} if has_levels else dict(given)
         checked = check_model(document, model, chosen, path).model_dump()
         targets, placebo = checked.pop("targets", "one"), checked.pop("placebo", False)
-        shown = f"{dose:g}" if isinstance(dose, int | float) else dose
-        name = f"{plugin.id}@{shown}" if has_dose else plugin.id
-        yield Variant(name, plugin, checked, targets, placebo)
+        shown = f"{level:g}" if isinstance(level, int | float) else level
+        name = f"{plugin.id}@{shown}" if has_levels else plugin.id
+        yield Variant(name, plugin, checked, targets, placebo and plugin.has_placebo(checked))
 
 
 def _options_model(plugin: Perturbation) -> type[BaseModel]:
     """A pydantic model of the plugin's own options and of those that every perturbation like it has."""
-    options: dict[str, Any] = {
+    more: dict[str, Any] = {}
+    if plugin.apply is not None:
+        more["targets"] = (Targets, plugin.targets)
+    if plugin.is_cue:
+        more["placebo"] = (bool, True)
+    return options_model(plugin.id, plugin.options, more)
+
+
+def options_model(
+    name: str, parameters: Mapping[str, inspect.Parameter], more: Mapping[str, Any] | None = None
+) -> type[BaseModel]:
+    """A pydantic model of keyword-only parameters, and of fields beside them as (type, default)."""
+    own: dict[str, Any] = {
         name: (
             Any if p.annotation is inspect.Parameter.empty else p.annotation,
             ... if p.default is inspect.Parameter.empty else p.default,
         )
-        for name, p in plugin.options.items()
+        for name, p in parameters.items()
     }
-    if plugin.apply is not None:
-        options["targets"] = (Targets, "one")
-    if plugin.is_cue:
-        options["placebo"] = (bool, True)
-    return create_model(f"{plugin.id} options", __config__=_CONFIG, **options)
+    return create_model(f"{name} options", __config__=_CONFIG, **{**own, **(more or {})})

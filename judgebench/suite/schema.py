@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 
 def _named(value: Any) -> Any:
-    """`name` and `{name: {options}}` are the two ways to name a thing; the first stands for empty options."""
+    """`name` and `{name: {options}}` are the two ways to name a thing; the first stands for empty options.
+
+    `{file: PATH}` is short for `{file: {path: PATH}}`.
+    """
     if isinstance(value, str):
         return {value: {}}
     if isinstance(value, dict):
-        return {name: {} if options is None else options for name, options in value.items()}
+        return {name: _options(name, options) for name, options in value.items()}
     return value
+
+
+def _options(name: str, options: Any) -> Any:
+    if name == "file" and isinstance(options, str):
+        return {"path": options}
+    return {} if options is None else options
 
 
 NamedOptions = Annotated[
@@ -43,12 +59,24 @@ class KnownItemsSpec(ItemsSpec):
 
 
 class SamplingSpec(Strict):
-    """How replies are sampled; what a provider refuses is recorded."""
+    """How replies are sampled; what a provider refuses is recorded.
+
+    Of `reasoning_effort` there may be several, each an arm of every protocol.
+    """
 
     temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
     max_tokens: int = Field(default=512, ge=1)
     top_p: float | None = Field(default=None, gt=0.0, le=1.0)
     seed: int | None = None
+    reasoning_effort: str | list[str] | None = None
+
+    @model_serializer(mode="wrap")
+    def _asked(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is asked for; an effort that is not stays out, so that the hashes of suites without one stay theirs."""
+        found: dict[str, Any] = handler(self)
+        if self.reasoning_effort is None:
+            del found["reasoning_effort"]
+        return found
 
 
 class AnalysisSpec(Strict):
@@ -70,6 +98,23 @@ class AnalysisSpec(Strict):
     confirmatory: list[str] | Literal["all"] = "all"
 
 
+class RewritesSpec(Strict):
+    """Who rewrites texts, and who checks that their content was kept.
+
+    Attributes:
+        judge: Spec of the model that rewrites.
+        check: Spec of the model that compares original and rewrite; not the judge that is audited. None leaves it at
+            the checks that need no model.
+        temperature: Of the rewriting.
+        max_tokens: Of a rewrite.
+    """
+
+    judge: str
+    check: str | None = None
+    temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
+    max_tokens: int = Field(default=2048, ge=1)
+
+
 class SuiteSpec(Strict):
     """A suite file."""
 
@@ -82,6 +127,7 @@ class SuiteSpec(Strict):
     orders: Literal["both", "ab", "ba"] = "both"
     repeats: int = Field(default=1, ge=1, le=1000)
     perturbations: list[NamedOptions] = Field(min_length=1)
+    rewrites: RewritesSpec | None = None
     mitigations: list[NamedOptions] = Field(default=[{"none": {}}], min_length=1)
     sampling: SamplingSpec = SamplingSpec()
     analysis: AnalysisSpec = AnalysisSpec()

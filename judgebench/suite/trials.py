@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
-from judgebench.items import Item, Side
-from judgebench.perturb import Perturbed, Stimulus, draw_target, perturb
-from judgebench.perturb.apply import Arm
+from judgebench.items import Item, Letter
+from judgebench.perturb import Perturbed, Stimulus, perturb
+from judgebench.perturb.apply import Arm, rewrite_job
+from judgebench.perturb.rewriting import RewriteJob
+from judgebench.suite.layout import Layout, jointly
 from judgebench.suite.load import Suite
 from judgebench.suite.options import Variant
-
-Order = Literal["ab", "ba"]
+from judgebench.suite.targets import targets_of
 
 NO_PERTURBATION: Final = "none"
-_OTHER_SIDE: Final[dict[Side, Side]] = {"a": "b", "b": "a"}
 MIN_CONTROL_REPEATS: Final = 2
 """Controls are asked at least twice: how often a repeated question flips is the floor of all flip rates."""
+
+Layouts = Mapping[str, Layout]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,12 @@ class Trial:
 
     Attributes:
         ordinal: Its place in the expansion, from 0.
-        item: The item.
+        item: The item as it is shown but for the change.
         stimulus: What is shown, in the item's frame.
         perturbation: The variant's name, `none` for controls.
         arm: control, treatment, placebo or positive_control.
         target: The response that is changed or spoken of; None for controls.
-        order: `ab` where response_a is shown first.
+        order: The letters of the responses that are shown, first the first.
         protocol: The name of the protocol.
         mitigation: The name of the mitigation.
         repeat: From 0.
@@ -43,8 +45,8 @@ class Trial:
     stimulus: Stimulus
     perturbation: str
     arm: Arm
-    target: Side | None
-    order: Order
+    target: Letter | None
+    order: str
     protocol: str
     mitigation: str
     repeat: int
@@ -58,51 +60,92 @@ class _Cell:
     stimulus: Stimulus
     perturbation: str
     arm: Arm
-    target: Side | None
+    target: Letter | None
     repeat: int
     record: str = ""
 
 
-def trials(suite: Suite) -> Iterator[Trial]:
-    """All trials of a suite, item by item and controls first: prompts that begin alike come together."""
-    spec = suite.spec
-    orders: tuple[Order, ...] = ("ab", "ba") if spec.orders == "both" else (spec.orders,)
+def trials(suite: Suite, layouts: Layouts | None = None) -> Iterator[Trial]:
+    """All trials of a suite, item by item and controls first: prompts that begin alike come together.
+
+    Args:
+        suite: The suite.
+        layouts: What each protocol shows, by the names of the column `protocol`; those that the suite names, each
+            showing pairs, where None.
+    """
     ordinal = 0
     for item in suite.items:
-        cells = list(_cells(suite, item))
-        for protocol in _names(spec.protocols):
-            for mitigation in _names(spec.mitigations):
-                for order in orders:
-                    for cell in cells:
-                        yield Trial(
-                            ordinal,
-                            item,
-                            cell.stimulus,
-                            cell.perturbation,
-                            cell.arm,
-                            cell.target,
-                            order,
-                            protocol,
-                            mitigation,
-                            cell.repeat,
-                            cell.record,
-                        )
-                        ordinal += 1
+        shared: dict[bool, tuple[Item, list[_Cell]]] = {}
+        for protocol, layout in (layouts or _pairs(suite)).items():
+            if not layout.fits(item):
+                continue
+            joint = layout.shows == "joint"
+            if joint not in shared:
+                shared[joint] = _joint_cells(suite, item) if joint else (item, list(_cells(suite, item)))
+            shown, cells = shared[joint]
+            for mitigation in _names(suite.spec.mitigations):
+                for cell, order in _shown(suite, layout, shown, cells):
+                    yield Trial(
+                        ordinal,
+                        shown,
+                        cell.stimulus,
+                        cell.perturbation,
+                        cell.arm,
+                        cell.target,
+                        order,
+                        protocol,
+                        mitigation,
+                        cell.repeat,
+                        cell.record,
+                    )
+                    ordinal += 1
 
 
-def count_trials(suite: Suite) -> int:
+def count_trials(suite: Suite, layouts: Layouts | None = None) -> int:
     """How many trials a suite has, without rendering any."""
-    spec = suite.spec
-    ways = len(spec.protocols) * len(spec.mitigations) * (2 if spec.orders == "both" else 1)
-    control = max(spec.repeats, MIN_CONTROL_REPEATS)
-    return ways * sum(
-        control + sum(len(_targets(suite, v, item)) * len(_arms(v)) * spec.repeats for v in suite.variants)
+    shown = [
+        (item, layout)
+        for layout in (layouts or _pairs(suite)).values()
         for item in suite.items
+        if layout.fits(item) and (layout.shows != "joint" or jointly(item, suite.items, suite.spec.seed))
+    ]
+    return len(suite.spec.mitigations) * sum(_count(suite, layout, item) for item, layout in shown)
+
+
+def _count(suite: Suite, layout: Layout, item: Item) -> int:
+    spec = suite.spec
+    control = max(spec.repeats, MIN_CONTROL_REPEATS) * len(layout.orders_of(spec, item))
+    return control + spec.repeats * sum(
+        len(_arms(variant)) * len(layout.orders_with(spec, item, target))
+        for variant in suite.variants
+        for target in targets_of(variant, item, suite.spec.seed)
     )
+
+
+def _pairs(suite: Suite) -> Layouts:
+    return dict.fromkeys(_names(suite.spec.protocols), Layout())
 
 
 def _names(named: list[dict[str, dict[str, object]]]) -> list[str]:
     return [next(iter(entry)) for entry in named]
+
+
+def _shown(suite: Suite, layout: Layout, item: Item, cells: list[_Cell]) -> Iterator[tuple[_Cell, str]]:
+    """Every cell in each of its orders, order by order."""
+    for order in layout.orders_of(suite.spec, item):
+        for cell in cells:
+            if cell.target is None or order in layout.orders_with(suite.spec, item, cell.target):
+                yield cell, order
+
+
+def _joint_cells(suite: Suite, item: Item) -> tuple[Item, list[_Cell]]:
+    """The item beside another one's response, and its cells; none where it is the only pair."""
+    found = jointly(item, suite.items, suite.spec.seed)
+    if found is None:
+        return item, []
+    both, prompt_b = found
+    cells = _cells(suite, both)
+    return both, [replace(c, stimulus=replace(c.stimulus, prompt_b=prompt_b)) for c in cells]
 
 
 def _cells(suite: Suite, item: Item) -> Iterator[_Cell]:
@@ -110,16 +153,47 @@ def _cells(suite: Suite, item: Item) -> Iterator[_Cell]:
     for repeat in range(max(suite.spec.repeats, MIN_CONTROL_REPEATS)):
         yield _Cell(plain, NO_PERTURBATION, "control", None, repeat)
     for variant in suite.variants:
-        for target in _targets(suite, variant, item):
+        for target in targets_of(variant, item, suite.spec.seed):
             for arm in _arms(variant):
                 for repeat in range(suite.spec.repeats):
                     done = _perturbed(suite, variant, item, target, arm, repeat)
                     yield _Cell(done.stimulus, variant.name, arm, target, repeat, done.record())
 
 
-def _perturbed(suite: Suite, variant: Variant, item: Item, target: Side, arm: Arm, repeat: int) -> Perturbed:
+def _perturbed(
+    suite: Suite, variant: Variant, item: Item, target: Letter, arm: Arm, repeat: int
+) -> Perturbed:
+    job = _rewrite_job(suite, variant, item, target, repeat)
     return perturb(
-        variant.plugin, item, target, arm, seed=suite.spec.seed, replicate=repeat, options=variant.options
+        variant.plugin,
+        item,
+        target,
+        arm,
+        seed=suite.spec.seed,
+        replicate=repeat,
+        options=variant.options,
+        rewritten=None if job is None else suite.rewritten.get(job),
+    )
+
+
+def rewrite_jobs(suite: Suite) -> Iterator[RewriteJob]:
+    """What a model has to rewrite before the trials can be asked, each once."""
+    jobs = (
+        _rewrite_job(suite, variant, item, target, repeat)
+        for variant in suite.variants
+        if variant.plugin.rewrite_by is not None
+        for item in suite.items
+        for target in targets_of(variant, item, suite.spec.seed)
+        for repeat in range(suite.spec.repeats)
+    )
+    yield from dict.fromkeys(job for job in jobs if job is not None)
+
+
+def _rewrite_job(
+    suite: Suite, variant: Variant, item: Item, target: Letter, repeat: int
+) -> RewriteJob | None:
+    return rewrite_job(
+        variant.plugin, item, target, seed=suite.spec.seed, replicate=repeat, options=variant.options
     )
 
 
@@ -127,19 +201,3 @@ def _arms(variant: Variant) -> tuple[Arm, ...]:
     if variant.plugin.apply is None:
         return ()
     return (variant.plugin.arm, "placebo") if variant.placebo else (variant.plugin.arm,)
-
-
-def _targets(suite: Suite, variant: Variant, item: Item) -> tuple[Side, ...]:
-    """The sides that are changed in turn; none for an item without the gold that the choice needs."""
-    if variant.plugin.apply is None:
-        return ()
-    if variant.targets == "one":
-        return (draw_target(variant.plugin, suite.spec.seed, item),)
-    if variant.targets == "both":
-        return ("a", "b")
-    if variant.targets == "a" or variant.targets == "b":  # noqa: PLR1714  # mypy narrows this form alone
-        return (variant.targets,)
-    if item.gold != "a" and item.gold != "b":  # noqa: PLR1714  # likewise
-        return ()
-    better, worse = item.gold, _OTHER_SIDE[item.gold]
-    return (better,) if variant.targets == "better" else (worse,)

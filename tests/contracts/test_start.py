@@ -43,7 +43,8 @@ def test_help_loads_nothing_heavy() -> None:
         "list",
         "doctor",
         "observe",
-        "audit-log",
+        "new",
+        "check-plugin",
     ):
         assert f"\n  {command}" in done.stdout
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from judgebench.items.bank import read_defects
+
 HERE = Path(__file__).parent
 BANK = HERE.parents[1] / "judgebench" / "items" / "bank"
 KEYS = ["id", "prompt", "response_a", "response_b", "gold", "category", "source"]
@@ -91,6 +93,10 @@ def test_each_item_has_exactly_one_check_and_a_defect_of_its_own() -> None:
     assert sorted(ids) == sorted(row["id"] for row in ROWS)
     assert len(set(ids)) == len(ids)
     assert len(set(defects)) == len(defects)
+
+
+def test_the_bank_names_the_defect_that_is_checked() -> None:
+    assert read_defects() == {item_id: defect for item_id, (defect, _) in CHECKS}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])

@@ -10,7 +10,16 @@ from judgebench.judges.factory import JUDGES, open_judge
 
 
 def test_the_providers_are_those_that_are_documented() -> None:
-    assert JUDGES.names() == ["anthropic", "openai", "python", "recorded", "sim", "vllm"]
+    assert JUDGES.names() == [
+        "anthropic",
+        "openai",
+        "python",
+        "recorded",
+        "reward",
+        "sim",
+        "transformers",
+        "vllm",
+    ]
 
 
 def test_an_unknown_provider_is_refused_with_the_nearest_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -216,9 +217,17 @@ def test_a_vllm_address_may_end_in_v1_or_not(tail: str) -> None:
     assert judge.identity["endpoint"] == "http://127.0.0.1:8000/v1"
 
 
-def test_vllm_without_an_address_says_what_to_pass() -> None:
-    with pytest.raises(InputError, match="--base-url"):
-        open_judge("vllm/Qwen/Qwen2.5-7B")
+def test_vllm_without_an_address_and_without_vllm_says_what_to_install_or_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "vllm", None)
+
+    async def scenario() -> None:
+        async with open_judge("vllm/Qwen/Qwen2.5-7B"):
+            pass
+
+    with pytest.raises(InputError, match=r"judgebench\[vllm\].*--base-url"):
+        asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,17 @@ from judgebench.items.bank import read_bank
 from judgebench.judges.base import Request, Sampling, Subject
 from judgebench.judges.keys import request_key
 from judgebench.judges.sim import SimJudge
-from judgebench.judges.sim_model import CUES, PRESETS, Mind, look, probabilities
+from judgebench.judges.sim_lists import probabilities
+from judgebench.judges.sim_model import PRESETS, Mind, cue_names
+from judgebench.judges.sim_sight import look
 from judgebench.judges.spec import parse_spec
-from judgebench.perturb import Stimulus, perturb, perturbations
+from judgebench.perturb import Note, Stimulus, perturb, perturbations
 from judgebench.protocols import mitigations
 from judgebench.protocols.pairwise import Pairwise
 
 Order = Literal["ab", "ba"]
 ITEM = Item("i", "p", "One is a number.", "Two is a number.", category="factual")
+CUES = ("authority", "bandwagon", "distraction", "superficial_reflection")
 FLAT = Mind(quality=0.0, spread=0.0, attention=0.0, tie=0.2, noise=1.0)
 OUTCOMES = ("first", "second", "tie", "refused", "invalid")
 
@@ -59,6 +62,54 @@ def test_a_judge_without_leanings_prefers_neither() -> None:
     first, second, tie, refused, invalid = probabilities(FLAT, request(PLAIN), 0)
     assert first == second > tie > 0
     assert refused == invalid == 0
+
+
+NAMES = [name for name in cue_names() if name not in {"paraphrase", "style"}]
+RICH = Item(
+    "i", "p", "One is 1 number. So it is.\n```python\ndef f():\n    y = 1\n    return y\n```\n",
+    "Two is 2 numbers.\n```python\ndef f():\n    z = 2\n    return z\n```\n", gold="b", category="code",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+@pytest.mark.parametrize("side", ["a", "b"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_perturbation_of_the_catalogue_can_be_reacted_to_and_no_other_is(
+    name: str, side: Side, order: Order
+) -> None:
+    plugin = perturbations.get(name)
+    options = {"style": "bullets"} if name == "format" else {}
+    done = perturb(plugin, RICH, side, "treatment", seed=0, replicate=0, options=options)
+    protocol = Pairwise(tie=False)
+    if labels := done.stimulus.labels_in(order):
+        protocol = protocol.with_labels(labels)
+    subject = Subject("i", None, order, name, "treatment", side)
+    messages = protocol.render(done.stimulus, order)
+    asked = Request("0" * 64, messages, Sampling(), protocol.contract, 0, subject)
+
+    def lean_of(cues: dict[str, float]) -> float:
+        first, second, *_ = probabilities(replace(FLAT, cues=cues), asked, 0)
+        return float(np.log(first / second))
+
+    sign = 1 if (side == "a") == (order == "ab") else -1
+    assert lean_of({name: 0.8}) == pytest.approx(0.8 * sign)
+    # what the labels say is always there to see, and each kind of markup counts
+    others = set(NAMES) - {name, "option_label"} - ({"format"} if name == "off_topic_long" else set())
+    if plugin.place != "response" or plugin.markers:
+        assert lean_of(dict.fromkeys(others - {"format"}, 0.8)) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    "place", ["system", "in_prompt", "before_target", "after_responses", "system_and_after"]
+)
+def test_a_note_is_seen_wherever_it_stands(place: Any) -> None:
+    text = perturbations.get("refinement").markers[0]
+    mind = replace(FLAT, cues={"refinement": 0.8})
+    for named in ("", "{target}: "):
+        stimulus = replace(PLAIN, note=Note(place, named + text, "b"))
+        if named or place == "before_target":
+            assert lean(mind, stimulus) == pytest.approx(-0.8)
+            assert lean(mind, stimulus, order="ba") == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("weight", [0.7, -0.7])
@@ -96,9 +147,10 @@ def test_a_reflection_inside_the_response_is_seen_too() -> None:
     item = replace(ITEM, response_a=stimulus.response_a)
     plugin = perturbations.get("superficial_reflection")
     done = perturb(plugin, item, "a", "treatment", seed=0, replicate=0, options={"where": "inside"})
-    sight = look(request(done.stimulus).messages)
+    asked = request(done.stimulus)
+    sight = look(asked)
     assert sight is not None
-    assert sight.cues["superficial_reflection"] == 1
+    assert sight.cues(CUES, asked.subject)["superficial_reflection"] == [1, 0]
 
 
 def test_an_empty_reply_is_turned_down() -> None:
@@ -125,10 +177,11 @@ def test_taste_differs_between_items_and_turns_with_the_order() -> None:
 def test_the_bank_is_seen_as_it_is() -> None:
     for item in read_bank():
         for order, first in (("ab", item.response_a), ("ba", item.response_b)):
-            sight = look(request(Stimulus.of(item), item, order).messages)  # type: ignore[arg-type]  # orders
+            asked = request(Stimulus.of(item), item, order)  # type: ignore[arg-type]  # orders
+            sight = look(asked)
             assert sight is not None
-            assert sight.first == first
-            assert not any(sight.cues.values())
+            assert sight.texts[0] == first
+            assert not any(map(any, sight.cues(CUES, asked.subject).values()))
 
 
 def test_a_wider_band_gives_more_ties_and_less_noise_decides() -> None:

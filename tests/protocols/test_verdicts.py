@@ -34,9 +34,9 @@ def test_the_default_prompt_and_contract_stay_as_they_were() -> None:
     ("options", "form", "logprobs", "constrained"),
     [
         ({"verdict": "logprob"}, "label", 20, False),
-        ({"verdict": "logprob", "explain": True}, "pairwise", 20, False),
+        ({"verdict": "logprob", "reasoning": "before"}, "pairwise", 20, False),
         ({"verdict": "constrained"}, "label", 0, True),
-        ({"explain": False}, "pairwise", 0, False),
+        ({"reasoning": "none"}, "pairwise", 0, False),
     ],
 )
 def test_the_contract_says_what_is_wanted(
@@ -57,10 +57,16 @@ def test_a_bare_verdict_is_asked_for_without_brackets_and_without_reasons() -> N
 
 @pytest.mark.parametrize(
     "options",
-    [{"verdict": "logits"}, {"min_mass": 0}, {"min_mass": 1.5}, {"verdict": "constrained", "explain": True}],
+    [
+        {"min_mass": 0},
+        {"min_mass": 1.5},
+        {"verdict": "constrained", "reasoning": "before"},
+        {"verdict": "logprob", "reasoning": "after"},
+        {"verdict": "logprob", "reasoning": "before", "labels": "numbers"},
+    ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"verdict|min_mass|explain"):
+    with pytest.raises(ValueError, match=r"min_mass|reasoning|letters"):
         Pairwise(**options)
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from judgebench.audit import import_recordings
 from judgebench.errors import InputError
+from judgebench.items.source_rows import read_objects
 from judgebench.run.imports import Recording, importers
 from judgebench.run.imports.alpaca_eval import upstream_figures
-from judgebench.run.imports.rows import read_objects
 
 
 def logprobs(**tokens: float) -> dict[str, Any]:

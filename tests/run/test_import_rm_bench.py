@@ -10,9 +10,9 @@ import pytest
 
 from judgebench.audit import import_recordings
 from judgebench.errors import InputError
+from judgebench.items.source_rows import read_objects
 from judgebench.run.imports import Recording, importers
 from judgebench.run.imports.rm_bench import upstream_figures
-from judgebench.run.imports.rows import read_objects
 
 NAME = "total_dataset_some-rm_REWORD_MODEL_20250101_120000.json"
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from judgebench.errors import InputError
+from judgebench.items.source_rows import read_objects, suite_of
 from judgebench.run.imports import importers
-from judgebench.run.imports.rows import judge_of, read_objects, suite_of
+from judgebench.run.imports.names import judge_of
 from judgebench.run.imports.stated import beside
 
 FORMATS = ("judgebench", "alpaca_eval", "pandalm", "rewardbench", "rm_bench")

@@ -31,7 +31,8 @@ def test_the_plan_says_what_is_asked_and_decided_and_its_digest_is_in_the_store(
         "analysis": {"margin": 0.1, "alpha": 0.05, "level": 0.95, "cluster": "item",
                      "confirmatory": ["position", "length"]},
         "perturbations": [
-            {"name": name, "version": 1, "family": "invariance"} for name in ("position", "length@1.5", "authority")
+            {"name": name, "version": version, "family": "invariance"}
+            for name, version in (("position", 1), ("length@1.5", 1), ("authority", 2))
         ],
     }  # fmt: skip
     canonical = json.dumps(plan, sort_keys=True, separators=(",", ":"))

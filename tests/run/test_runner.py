@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from judgebench.errors import InputError
-from judgebench.judges.base import JudgeFault, Request
+from judgebench.judges.base import Capabilities, JudgeFault, Request
 from judgebench.run.budget import BudgetGuard
 from judgebench.run.prices import Price
 from judgebench.run.records import TrialRow
@@ -248,3 +248,15 @@ def test_the_cost_of_an_answer_is_stored_with_it(
 ) -> None:
     run(scripted(always("[[A]]")), requests(1), price=Price(input=1.0, cached=0.5, output=2.0))
     assert store.totals().cost_usd == pytest.approx((60 * 1.0 + 40 * 0.5 + 10 * 2.0) / 1e6)
+
+
+def test_a_judge_that_answers_together_what_is_asked_at_once_is_asked_at_once(
+    scripted: Any, requests: Any, run: Any
+) -> None:
+    judge = scripted(lambda number, attempt: "[[A]]", network=False)
+    judge.capabilities = Capabilities(network=False, gathers=True)
+    assert run(judge, requests(*range(50)), max_concurrency=16).answered == 50
+    assert judge.most_in_flight == 16
+    alone = scripted(lambda number, attempt: "[[A]]", network=False)
+    run(alone, requests(*range(50, 60)), max_concurrency=16)
+    assert alone.most_in_flight == 1

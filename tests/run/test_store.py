@@ -12,6 +12,7 @@ import pytest
 from judgebench.errors import InputError
 from judgebench.judges.base import JudgeFault, Reply, Request, Usage
 from judgebench.protocols.messages import OutputContract
+from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 from judgebench.run.records import Attempt, TrialRow, VerdictRow
 from judgebench.run.store import Store
@@ -98,7 +99,7 @@ def test_judgments_come_in_the_order_of_the_plan_with_all_of_the_trial(
     store.add_trials(reversed(planned))
     store.add_requests([one, two])
     store.append(answer(one, cost_usd=0.5))
-    store.put_verdicts([VerdictRow(one.key, 1, "first", "")])
+    store.put_verdicts([VerdictRow(one.key, PARSER_VERSION, "first", "")])
     unanswered, answered = store.judgment_rows()
     assert [unanswered.trial, answered.trial] == planned
     assert (unanswered.outcome, unanswered.latency_s, unanswered.prompt_tokens) == (None, None, 0)
@@ -150,10 +151,10 @@ def test_probabilities_stand_with_the_verdict_that_was_read_from_them(
     store.add_requests([request])
     store.append(answer(request))
     known = LabelProbabilities(0.1, 0.7, 0.2, 0.9)
-    store.put_verdicts([VerdictRow(request.key, 1, "second", "", known)])
-    assert [row.probabilities for row in store.judgment_rows(1)] == [known]
-    store.put_verdicts([VerdictRow(request.key, 1, "second", "")])
-    assert [row.probabilities for row in store.judgment_rows(1)] == [None]
+    store.put_verdicts([VerdictRow(request.key, PARSER_VERSION, "second", "", known)])
+    assert [row.probabilities for row in store.judgment_rows()] == [known]
+    store.put_verdicts([VerdictRow(request.key, PARSER_VERSION, "second", "")])
+    assert [row.probabilities for row in store.judgment_rows()] == [None]
 
 
 def test_totals_survive_closing(tmp_path: Path, requests: MakeRequests) -> None:

@@ -329,11 +329,11 @@ BROKEN: dict[str, tuple[str, int, int, str, str | None, str | None]] = {
         None,
     ),
     "dose out of range": (
-        f"{HEAD}perturbations:\n  - length: {{dose: 0.5}}\n",
+        f"{HEAD}perturbations:\n  - length: {{dose: 0.0}}\n",
         5,
         14,
-        "'0.5'",
-        "greater than 1",
+        "'0.0'",
+        "greater than 0",
         None,
     ),
     "no dose": (

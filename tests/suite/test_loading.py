@@ -62,7 +62,9 @@ def test_a_name_and_a_name_with_empty_options_are_the_same(tmp_path: Path) -> No
 def test_each_dose_is_a_variant_and_options_are_settled(tmp_path: Path) -> None:
     variants = load(tmp_path).variants
     assert [v.name for v in variants] == ["position", "length@1.5", "length@2", "authority"]
-    assert [dict(v.options) for v in variants] == [{}, {"dose": 1.5}, {"dose": 2.0}, {}]
+    assert [dict(v.options) for v in variants] == [
+        {}, {"dose": 1.5}, {"dose": 2.0}, {"form": "any", "where": "after"},
+    ]  # fmt: skip
     assert [v.placebo for v in variants] == [False, False, False, True]
 
 

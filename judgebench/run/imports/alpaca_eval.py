@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from judgebench.items import Item
+from judgebench.items.public.alpaca_eval import pairs, suite_name
+from judgebench.items.source_rows import SourceRow, finite, read_objects
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Importer, Recording
-from judgebench.run.imports.rows import SourceRow, finite, judge_of, read_objects, suite_of
+from judgebench.run.imports.names import judge_of
 from judgebench.run.imports.stated import beside
 
 _LAYOUT: Final = "AlpacaEval's annotations.json: instruction, output_1, output_2, preference and annotator"
@@ -50,7 +52,7 @@ def read(path: Path) -> list[Recording]:
         InputError: The file is not in the layout.
     """
     rows = read_objects(path, expected=_LAYOUT)
-    suite = suite_of("alpaca_eval", *sorted({row.text("generator_2") for row in rows}))
+    suite = suite_name(rows)
     annotators = dict.fromkeys(row.text("annotator") for row in rows)
     return [
         _recording(suite, name, [row for row in rows if row.text("annotator") == name]) for name in annotators
@@ -58,7 +60,7 @@ def read(path: Path) -> list[Recording]:
 
 
 def _recording(suite: str, annotator: str, rows: Sequence[SourceRow]) -> Recording:
-    items = [_item(row, f"{suite}/{number:03d}") for number, row in enumerate(rows)]
+    items = pairs(rows)
     verdicts = [_verdict(row, item) for row, item in zip(rows, items, strict=True)]
     judge = judge_of(annotator)
     stated = beside(suite, judge, upstream_figures(rows))
@@ -76,19 +78,6 @@ def _unknown(rows: Sequence[SourceRow], verdicts: Sequence[RecordedVerdict]) -> 
             f"the verdicts on {sum(same)} pairs of equal responses: upstream does not ask, and notes a tie"
         )
     return told
-
-
-def _item(row: SourceRow, name: str) -> Item:
-    return Item(
-        id=name,
-        prompt=row.text("instruction"),
-        response_a=row.text("output_1"),
-        response_b=row.text("output_2"),
-        category=row.text_or_none("dataset"),
-        source="alpaca_eval",
-        author_a=row.text_or_none("generator_1"),
-        author_b=row.text_or_none("generator_2"),
-    )
 
 
 def _verdict(row: SourceRow, item: Item) -> RecordedVerdict:

@@ -7,17 +7,17 @@ Known layouts: `model_a`, `model_b` and `winner` (model_a, model_b, tie, tie (bo
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from judgebench.errors import InputError
 from judgebench.items import Item
+from judgebench.items.lines import Line, lacking, lines_of
+from judgebench.items.public.conversations import texts_of
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Importer, Recording
 from judgebench.run.imports.collect import Collection
-from judgebench.run.imports.lines import Line, lacking, lines_of
 from judgebench.run.imports.names import judge_name
 
 _WINNER: Final = ("model_a", "model_b", "winner")
@@ -85,7 +85,7 @@ def _add(found: Collection, line: Line, number: int) -> None:
     order = "ab" if shown_as_sorted else "ba"
     found.add(judge, RecordedVerdict(item, order, verdict, source=source))  # type: ignore[arg-type]  # ab or ba
     if found.lacks(judge, item):
-        texts = _texts(line)
+        texts = texts_of(line)
         if texts:
             prompt, first, second = texts
             sides = (first, second) if shown_as_sorted else (second, first)
@@ -114,55 +114,6 @@ def _judge(line: Line) -> str:
             "judge", f"'judge' is {found!r}"[:80], "a name, or the list of a model and its prompt"
         )
     return judge_name(*parts)
-
-
-def _texts(line: Line) -> tuple[str, str, str] | None:
-    """Prompt, first and second response; None where they are not on record, or not apart."""
-    values = line.values
-    if all(isinstance(values.get(key), str) for key in ("prompt", "response_a", "response_b")):
-        return tuple(_turns(values[key]) for key in ("prompt", "response_a", "response_b"))  # type: ignore[return-value]
-    both = [_messages(values.get(key)) for key in ("conversation_a", "conversation_b")]
-    if not all(both):
-        return None
-    turn = line.values.get("turn")
-    turns = (
-        turn if isinstance(turn, int) and turn > 0 else None
-    )  # of a longer conversation only so much was judged
-    prompt, first, second = _said(both[0], "user", turns), *(_said(m, "assistant", turns) for m in both)
-    return (prompt, first, second) if prompt and first and second else None
-
-
-def _turns(text: str) -> str:
-    """A text, or the turns of a JSON list of texts."""
-    try:
-        found: Any = json.loads(text)
-    except ValueError:
-        return text
-    texts: list[Any] = found if isinstance(found, list) else [0]
-    return "\n\n".join(filter(None, texts)) if all(isinstance(turn, str | None) for turn in texts) else text
-
-
-def _messages(found: Any) -> list[dict[str, Any]]:
-    """The messages of a conversation, given as a list or as the JSON of one; none where it is something else."""
-    if isinstance(found, str):
-        try:
-            found = json.loads(found)
-        except ValueError:
-            return []
-    return found if isinstance(found, list) and all(isinstance(m, dict) for m in found) else []
-
-
-def _said(messages: list[dict[str, Any]], role: str, turns: int | None) -> str:
-    """What one side says up to a turn, a blank line between turns; empty where some of it is no text."""
-    parts = [_content(m.get("content")) for m in messages if m.get("role") == role][:turns]
-    return "\n\n".join(parts) if all(parts) else ""
-
-
-def _content(content: Any) -> str:
-    if isinstance(content, list):
-        texts: list[Any] = [part.get("text") if isinstance(part, dict) else None for part in content]
-        return "\n".join(texts) if all(isinstance(text, str) for text in texts) else ""
-    return content if isinstance(content, str) else ""
 
 
 arena = Importer("arena", "battles of two models with the winner named, as of Chatbot Arena", read, misfit)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from judgebench.errors import InputError
-from judgebench.run.imports.lines import read_json
+from judgebench.items.lines import read_json
 
 _HEADERS: Final = ("header.json", "_journal/start.json")
 _EXPECTED: Final = "a log of inspect_ai, as .eval or .json, with its samples"

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from judgebench.errors import InputError, nearest
+from judgebench.items.lines import is_name
 from judgebench.judges.columns import Columns
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Importer, Recording
 from judgebench.run.imports.collect import Collection
 from judgebench.run.imports.inspect_file import InspectLog, misfit, open_log
 from judgebench.run.imports.inspect_pairs import is_pair, read_pairs
-from judgebench.run.imports.names import is_name, judge_name
+from judgebench.run.imports.names import judge_name
 from judgebench.run.imports.options import check_names
 from judgebench.run.imports.pointwise import EXPECTED, FRAME, NO_ORDER, verdict_of
 

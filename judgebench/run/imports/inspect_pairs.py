@@ -7,12 +7,13 @@ from typing import Any, Final, Literal, cast
 
 from judgebench.errors import InputError, nearest
 from judgebench.items import Item
+from judgebench.items.lines import is_name
 from judgebench.items.model import LONE_SURROGATE, Gold
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Recording
 from judgebench.run.imports.collect import Collection
 from judgebench.run.imports.inspect_file import InspectLog
-from judgebench.run.imports.names import is_name, judge_name
+from judgebench.run.imports.names import judge_name
 
 _PLACES: Final = {"A": 0, "B": 1, "C": 2, "TIE": 2}
 _FRAME: Final = (

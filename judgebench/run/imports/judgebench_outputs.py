@@ -12,25 +12,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from judgebench.items import Item
+from judgebench.items.public.judgebench_pairs import category_of, gold_of, pair
+from judgebench.items.source_rows import SourceRow, distinct, finite, read_objects, shown, suite_of, unwrapped
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Importer, Recording
-from judgebench.run.imports.rows import (
-    SourceRow,
-    better,
-    distinct,
-    finite,
-    judge_of,
-    read_objects,
-    shown,
-    suite_of,
-    unwrapped,
-)
+from judgebench.run.imports.names import judge_of
+from judgebench.run.imports.scores import better
 from judgebench.run.imports.stated import beside
 
 _LAYOUT: Final = "a file of JudgeBench's outputs, a line a pair with pair_id, label and judgments"
 _DECISIONS: Final[Mapping[str | None, str]] = {"A>B": "a", "B>A": "b", "A=B": "tie", None: "invalid"}
-_LABELS: Final[Mapping[str, Literal["a", "b", "tie"]]] = {"A>B": "a", "B>A": "b", "A=B": "tie"}
 _OTHER: Final = {"a": "b", "b": "a"}
 _ORDERS: Final[tuple[Literal["ab", "ba"], ...]] = ("ab", "ba")
 
@@ -52,7 +43,7 @@ def read(path: Path) -> list[Recording]:
     """
     rows = read_objects(path, expected=_LAYOUT)
     verdicts = [verdict for row in rows for verdict in _verdicts(row)]
-    items = [_item(row) for row in rows]
+    items = [pair(row) for row in rows]
     distinct([item.id for item in items], rows, "pair_id")
     suite = suite_of("judgebench", *sorted({row.text("response_model") for row in rows}))
     judge = judge_of(*sorted({row.text("judge_name") for row in rows}), _model(path, rows))
@@ -60,34 +51,6 @@ def read(path: Path) -> list[Recording]:
     unknown = ("the order, which has no meaning where responses are scored one by one",) if scored else ()
     found = beside(suite, judge, upstream_figures(rows))
     return [Recording(suite, judge, verdicts, _SCORED if scored else _DISPLAYED, found, items, unknown)]
-
-
-def _item(row: SourceRow) -> Item:
-    author = row.text("response_model")
-    return Item(
-        id=row.text("pair_id"),
-        prompt=row.text("question"),
-        response_a=row.text("response_A"),
-        response_b=row.text("response_B"),
-        gold=_gold(row),
-        category=_category(row),
-        source=row.text("source"),
-        author_a=author,
-        author_b=author,
-    )
-
-
-def _category(row: SourceRow) -> str:
-    """Upstream reports the subjects of MMLU-Pro as one."""
-    source = row.text("source")
-    return "mmlu-pro" if source.startswith("mmlu-pro") else source
-
-
-def _gold(row: SourceRow) -> Literal["a", "b", "tie"]:
-    label = row.text("label")
-    if label not in _LABELS:
-        raise row.wrong("label", "A>B or B>A")
-    return _LABELS[label]
 
 
 def _judgments(row: SourceRow) -> list[Mapping[str, Any] | None]:
@@ -107,12 +70,12 @@ def _verdicts(row: SourceRow) -> list[RecordedVerdict]:
 
 def _verdict(row: SourceRow, place: int, judgment: Mapping[str, Any] | None) -> RecordedVerdict:
     decision = _decision(row, judgment)
-    pair, gold, source, category = row.text("pair_id"), _gold(row), row.text("source"), _category(row)
+    name, gold, source, category = row.text("pair_id"), gold_of(row), row.text("source"), category_of(row)
     scores = _scores(row, judgment)
     if scores is not None:
         score_a, score_b = scores if place == 0 else scores[::-1]
         return RecordedVerdict(
-            pair,
+            name,
             None,
             better(score_a, score_b),
             gold=gold,
@@ -123,7 +86,7 @@ def _verdict(row: SourceRow, place: int, judgment: Mapping[str, Any] | None) -> 
             score_b=score_b,
         )
     verdict = "error" if judgment is None else _item_frame(place, decision)
-    return RecordedVerdict(pair, _ORDERS[place], verdict, gold=gold, source=source, category=category)
+    return RecordedVerdict(name, _ORDERS[place], verdict, gold=gold, source=source, category=category)
 
 
 def _item_frame(place: int, decision: str | None) -> str:
@@ -173,7 +136,7 @@ def upstream_figures(rows: Sequence[SourceRow]) -> dict[str, float]:
     """
     decisions = [[_decision(row, judgment) for judgment in _judgments(row)] for row in rows]
     mapped = [[_item_frame(*pair) for pair in enumerate(found)] for found in decisions]
-    golds = [_gold(row) for row in rows]
+    golds = [gold_of(row) for row in rows]
     right = sum(
         found.count(gold) > found.count(_OTHER.get(gold, "neither"))
         for found, gold in zip(mapped, golds, strict=True)

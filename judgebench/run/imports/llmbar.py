@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from judgebench.errors import InputError
+from judgebench.items import Item
+from judgebench.items.public.llmbar import pairs
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Importer, Recording
 
@@ -31,22 +33,23 @@ def read(path: Path) -> list[Recording]:
     """
     result = _rows(path / "result.json")
     dataset_path = _dataset_above(path)
-    dataset = _rows(dataset_path)
-    if len(result) != len(dataset):
+    items = pairs(dataset_path)
+    if len(result) != len(items):
         raise InputError(
-            f"{len(result)} results for {len(dataset)} items",
+            f"{len(result)} results for {len(items)} items",
             file=path / "result.json",
             expected=f"one result for each item of {dataset_path}",
         )
     suite = f"llmbar-{dataset_path.parent.name.lower()}"
     verdicts = [
         verdict
-        for index, (item, judged) in enumerate(zip(dataset, result, strict=True))
-        for verdict in _verdicts(path, suite, index, item, judged)
+        for index, (item, judged) in enumerate(zip(items, result, strict=True))
+        for verdict in _verdicts(path, index, item, judged)
     ]
     judge = "recorded/" + "/".join(path.resolve().parts[-2:])
     frame = "upstream maps both runs back to output_1 (a) and output_2 (b); `swap = True` is order ba"
-    return [Recording(suite, judge, verdicts, frame, _published(path / "statistics.json", verdicts))]
+    published = _published(path / "statistics.json", verdicts)
+    return [Recording(suite, judge, verdicts, frame, published, items)]
 
 
 def _dataset_above(path: Path) -> Path:
@@ -76,22 +79,20 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _verdicts(
-    path: Path, suite: str, index: int, item: dict[str, Any], judged: dict[str, Any]
-) -> list[RecordedVerdict]:
+def _verdicts(path: Path, index: int, item: Item, judged: dict[str, Any]) -> list[RecordedVerdict]:
     """Both verdicts of an item.
 
     The last entry of `results` holds them: prompts that ask for metrics or a reference first leave those before it.
     """
     try:
-        belongs, gold = item["input"] == judged["input"], _SIDES[str(item["label"])]
+        belongs = item.prompt == judged["input"]
         runs = judged["results"][-1]
         winners = {order: str(runs[name]["winner"]) for name, order in _RUNS}
     except (KeyError, IndexError, TypeError) as error:
         raise InputError(
-            f"result {index} or its item is not in the layout: {error!r}",
+            f"result {index} is not in the layout: {error!r}",
             file=path / "result.json",
-            expected="input, label 1 or 2, and results ending in both runs with their winners",
+            expected="input, and results ending in both runs with their winners",
         ) from error
     if not belongs:
         raise InputError(
@@ -99,9 +100,14 @@ def _verdicts(
             file=path / "result.json",
             expected="the results in the order of dataset.json",
         )
-    name = f"{suite}/{index:03d}"
     return [
-        RecordedVerdict(name, order, _SIDES.get(winner, "invalid"), gold=gold, source=suite)
+        RecordedVerdict(
+            item.id,
+            order,
+            _SIDES.get(winner, "invalid"),
+            gold=item.gold,
+            source=item.source,
+        )
         for order, winner in winners.items()
     ]
 

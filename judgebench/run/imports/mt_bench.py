@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from judgebench.errors import InputError
+from judgebench.items.lines import Line, lacking, lines_of
+from judgebench.items.public.mt_bench_texts import Texts
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Importer, Recording
 from judgebench.run.imports.collect import Collection
-from judgebench.run.imports.lines import Line, lacking, lines_of
-from judgebench.run.imports.mt_bench_texts import Texts
 from judgebench.run.imports.names import judge_name
 
 _PAIR: Final = ("question_id", "model_1", "model_2", "g1_winner", "g2_winner", "judge")
@@ -48,7 +48,7 @@ def read(path: Path) -> list[Recording]:
     Raises:
         InputError: The file is broken, mixes layouts, holds a trial under two prompts, or nothing to compare.
     """
-    found, texts = Collection(), Texts(path)
+    found, texts = Collection(), Texts(path.resolve().parent.parent)
     prompts = dict[int, str]()
     layout: Literal["pair", "single"] | None = None
     scores = _Scores()

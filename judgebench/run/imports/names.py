@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
-
-from judgebench.items.model import LONE_SURROGATE
+from typing import Final
 
 _UNFIT: Final = re.compile("[\\s?\ud800-\udfff]+")
 
@@ -15,8 +13,6 @@ def judge_name(*parts: str) -> str:
     return "/".join(_UNFIT.sub("-", part.strip()).strip("-/") for part in parts if part.strip())
 
 
-def is_name(value: Any) -> bool:
-    """Whether a value is a whole number, or a text that is not empty and can be stored."""
-    if isinstance(value, str):
-        return bool(value.strip()) and not LONE_SURROGATE.search(value)
-    return isinstance(value, int) and not isinstance(value, bool)
+def judge_of(*parts: str) -> str:
+    """The judge spec of a recorded judge; blanks and '?' have no place in one."""
+    return "recorded/" + re.sub(r"[\s?]+", "-", "/".join(parts))

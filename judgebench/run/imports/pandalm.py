@@ -8,23 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from judgebench.errors import InputError
 from judgebench.items import Item
+from judgebench.items.public.pandalm import RESPONSES, SIDES, TESTSET, majority, pair
+from judgebench.items.source_rows import SourceRow, read_objects
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Importer, Recording
-from judgebench.run.imports.rows import SourceRow, judge_of, read_objects
+from judgebench.run.imports.names import judge_of
 from judgebench.run.imports.stated import beside
 
 _LAYOUT: Final = (
     "PandaLM's test set: testset-v1.json and verdicts such as pandalm-7b-testset-v1.json beside it"
 )
-_TESTSET: Final = "testset-v1.json"
-_ANNOTATORS: Final = ("annotator1", "annotator2", "annotator3")
-_SIDES: Final[Mapping[int, Literal["a", "b", "tie"]]] = {0: "tie", 1: "a", 2: "b"}
 _VERDICTS: Final[Mapping[str, str]] = {"1": "a", "2": "b", "0": "tie", "tie": "tie", "garbage": "invalid"}
-_RESPONSES: Final = ("response1", "response2")
 _SUITE: Final = "pandalm"
 
 _FRAME: Final = (
@@ -39,11 +37,11 @@ def read(path: Path) -> list[Recording]:
         InputError: A file is missing or not in the layout, or does not belong to the test set.
     """
     folder = path if path.is_dir() else path.parent
-    files = sorted(folder.glob(f"*-{_TESTSET}")) if path.is_dir() else [path]
+    files = sorted(folder.glob(f"*-{TESTSET}")) if path.is_dir() else [path]
     if not files:
         raise InputError("no file of verdicts", file=path, expected=_LAYOUT)
-    testset = read_objects(folder / _TESTSET, expected=_LAYOUT)
-    items = [_item(row) for row in testset]
+    testset = read_objects(folder / TESTSET, expected=_LAYOUT)
+    items = [pair(row) for row in testset]
     return [_recording(file, testset, items) for file in files]
 
 
@@ -53,11 +51,11 @@ def _recording(file: Path, testset: Sequence[SourceRow], items: Sequence[Item]) 
         raise InputError(
             f"{len(rows)} verdicts on {len(items)} pairs",
             file=file,
-            expected=f"one for each pair of {_TESTSET}",
+            expected=f"one for each pair of {TESTSET}",
         )
     verdicts = [_verdict(*triple) for triple in zip(rows, testset, items, strict=True)]
-    judge = judge_of(file.name.removesuffix(f"-{_TESTSET}"))
-    stated = beside(_SUITE, judge, upstream_figures([_majority(row) for row in testset], verdicts))
+    judge = judge_of(file.name.removesuffix(f"-{TESTSET}"))
+    stated = beside(_SUITE, judge, upstream_figures([majority(row) for row in testset], verdicts))
     return Recording(_SUITE, judge, verdicts, _FRAME, stated, items, _unknown(rows, testset))
 
 
@@ -65,55 +63,15 @@ def _unknown(rows: Sequence[SourceRow], testset: Sequence[SourceRow]) -> list[st
     told = ["the verdicts in the other order"]
     if "pandalm_result" in rows[0].values:
         told.append("which ties could not be read: PandaLM's parser takes what it cannot read for a tie")
-    respelled = sum(isinstance(row.values[key], bool) for row in testset for key in _RESPONSES)
+    respelled = sum(isinstance(row.values[key], bool) for row in testset for key in RESPONSES)
     if respelled:
         told.append(f"the spelling of {respelled} responses that the file holds as a truth value")
     return told
 
 
-def _item(row: SourceRow) -> Item:
-    given = row.text_or_none("input")
-    author_a, _, author_b = (row.text_or_none("cmp_key") or "").partition("_")
-    return Item(
-        id=f"{_SUITE}/{row.text('idx').zfill(3)}",
-        prompt=row.text("instruction") + (f"\n\n{given}" if given else ""),
-        response_a=_response(row, "response1"),
-        response_b=_response(row, "response2"),
-        gold=_gold(row),
-        category=row.text_or_none("motivation_app"),
-        source=_SUITE,
-        author_a=author_a or None,
-        author_b=author_b or None,
-    )
-
-
-def _response(row: SourceRow, key: str) -> str:
-    """A response; the file holds some as the truth value true, which upstream's own code shows as True."""
-    value = row.values.get(key)
-    return str(value) if isinstance(value, bool) else row.text(key)
-
-
-def _votes(row: SourceRow) -> list[Literal["a", "b", "tie"]]:
-    for key in _ANNOTATORS:
-        if type(row.values.get(key)) is not int or row.values[key] not in _SIDES:
-            raise row.wrong(key, "0, 1 or 2")
-    return [_SIDES[row.values[key]] for key in _ANNOTATORS]
-
-
-def _gold(row: SourceRow) -> Literal["a", "b", "tie"] | None:
-    """What at least two annotators say; None where all three differ."""
-    votes = _votes(row)
-    return None if len(set(votes)) == len(votes) else _majority(row)
-
-
-def _majority(row: SourceRow) -> Literal["a", "b", "tie"]:
-    """Upstream's gold: the first annotator decides where all three differ."""
-    return Counter(_votes(row)).most_common(1)[0][0]
-
-
-def _verdict(row: SourceRow, pair: SourceRow, item: Item) -> RecordedVerdict:
-    if row.text("idx") != pair.text("idx"):
-        raise row.wrong("idx", f"{pair.text('idx')}, as in {_TESTSET}")
+def _verdict(row: SourceRow, tested: SourceRow, item: Item) -> RecordedVerdict:
+    if row.text("idx") != tested.text("idx"):
+        raise row.wrong("idx", f"{tested.text('idx')}, as in {TESTSET}")
     key = next((key for key in row.values if key.endswith("_result")), "pandalm_result")
     verdict = _VERDICTS.get(row.text(key).lower())
     if verdict is None:
@@ -129,8 +87,8 @@ def upstream_figures(golds: Sequence[str], verdicts: Sequence[RecordedVerdict]) 
     named = ["tie" if v.verdict == "invalid" else v.verdict for v in verdicts]
     right = Counter(gold for gold, name in zip(golds, named, strict=True) if gold == name)
     of_gold, of_judge = Counter(golds), Counter(named)
-    precision = {side: _share(right[side], of_judge[side]) for side in _SIDES.values()}
-    recall = {side: _share(right[side], of_gold[side]) for side in _SIDES.values()}
+    precision = {side: _share(right[side], of_judge[side]) for side in SIDES.values()}
+    recall = {side: _share(right[side], of_gold[side]) for side in SIDES.values()}
     f1 = {
         side: _share(2 * precision[side] * recall[side], precision[side] + recall[side]) for side in precision
     }

@@ -10,29 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Final
+from typing import Final
 
 from judgebench.errors import InputError
-from judgebench.items import Item
-from judgebench.judges.tidy import RecordedVerdict
-from judgebench.run.imports.base import Importer, Recording
-from judgebench.run.imports.rows import (
+from judgebench.items.public.rewardbench import SUITE, name_of, pair
+from judgebench.items.source_rows import (
     SourceRow,
-    better,
     distinct,
     finite,
-    judge_of,
     of_columns,
     read_json,
     read_objects,
     storable,
     unwrapped,
 )
+from judgebench.judges.tidy import RecordedVerdict
+from judgebench.run.imports.base import Importer, Recording
+from judgebench.run.imports.names import judge_of
+from judgebench.run.imports.scores import better
 
 _LAYOUT: Final = (
     "RewardBench's results a prompt: an object of columns or a line a prompt, with results or both scores"
 )
-_SUITE: Final = "rewardbench"
 _SCORES: Final = (("scores_chosen", "scores_rejected"), ("chosen", "rejected"))
 _RESULTS: Final[Mapping[float, str]] = {1: "a", 0: "b", 0.5: "invalid"}
 _FOLDERS: Final = {"eval-set-scores": "eval-set", "pref-sets-scores": "pref-sets"}
@@ -50,15 +49,15 @@ def read(path: Path) -> list[Recording]:
         InputError: The file is not in the layout.
     """
     model, rows = _rows(path)
-    names = [_name(row, number) for number, row in enumerate(rows)]
+    names = [name_of(row, number) for number, row in enumerate(rows)]
     distinct(names, rows, "id")
     verdicts = [_verdict(row, name) for row, name in zip(rows, names, strict=True)]
-    found = [_item(row, name) for row, name in zip(rows, names, strict=True)]
+    found = [pair(row, name) for row, name in zip(rows, names, strict=True)]
     items = [item for item in found if item is not None]
     complete = len(items) == len(rows)
     stated = _published(_summary_of(path), rows)
     unknown = _unknown(verdicts, texts=complete)
-    return [Recording(_SUITE, judge_of(model), verdicts, _FRAME, stated, items if complete else (), unknown)]
+    return [Recording(SUITE, judge_of(model), verdicts, _FRAME, stated, items if complete else (), unknown)]
 
 
 def _rows(path: Path) -> tuple[str, list[SourceRow]]:
@@ -88,11 +87,6 @@ def _unknown(verdicts: Sequence[RecordedVerdict], *, texts: bool) -> list[str]:
     if not texts:
         told.append("prompts and responses apart: the texts are left out or in the judge's chat template")
     return told
-
-
-def _name(row: SourceRow, number: int) -> str:
-    subset, name = row.text_or_none("subset"), row.text_or_none("id")
-    return "/".join((_SUITE, *([subset] if subset else []), name or f"{number:04d}"))
 
 
 def _scores(row: SourceRow) -> tuple[float, float] | None:
@@ -135,66 +129,11 @@ def _verdict(row: SourceRow, name: str) -> RecordedVerdict:
         None,
         verdict,
         gold="a",
-        source=_SUITE,
+        source=SUITE,
         category=category,
         score_a=score_a,
         score_b=score_b,
     )
-
-
-def _item(row: SourceRow, name: str) -> Item | None:
-    texts = _texts(row)
-    if texts is None:
-        return None
-    prompt, chosen, rejected = texts
-    return Item(
-        id=name,
-        prompt=prompt,
-        response_a=chosen,
-        response_b=rejected,
-        gold="a",
-        category=row.text_or_none("subset"),
-        source=_SUITE,
-        author_a=row.text_or_none("chosen_model"),
-        author_b=row.text_or_none("rejected_model"),
-    )
-
-
-def _texts(row: SourceRow) -> tuple[str, str, str] | None:
-    """The prompt and both responses; None where they cannot be told apart."""
-    if isinstance(row.values.get("text_chosen"), list):
-        (prompt, chosen), (other, rejected) = (_turns(row, key) for key in ("text_chosen", "text_rejected"))
-        if prompt != other:
-            raise row.fault(
-                "text_rejected", "the two conversations differ before their last turn", "one prompt"
-            )
-        return prompt, chosen, rejected
-    if isinstance(row.values.get("chosen"), str) and row.values.get("prompt") is not None:
-        return _prompt(row), row.text("chosen"), row.text("rejected")
-    return None
-
-
-def _prompt(row: SourceRow) -> str:
-    prompt = row.values["prompt"]
-    return _spoken(row, "prompt", prompt) if isinstance(prompt, list) else row.text("prompt")
-
-
-def _turns(row: SourceRow, key: str) -> tuple[str, str]:
-    """What was said before the last turn, and the last turn."""
-    turns = row.values.get(key)
-    if not (isinstance(turns, list) and len(turns) > 1):
-        raise row.wrong(key, "a list of turns, the last one the response")
-    return _spoken(row, key, turns[:-1]), _spoken(row, key, turns[-1:])
-
-
-def _spoken(row: SourceRow, key: str, turns: Sequence[Any]) -> str:
-    """One turn as it is; of several, who says what."""
-    for turn in turns:
-        if not (isinstance(turn, dict) and storable(turn.get("content")) and storable(turn.get("role"))):
-            raise row.wrong(key, "turns with role and content")
-    if len(turns) == 1:
-        return str(turns[0]["content"])
-    return "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in turns)
 
 
 def _summary_of(path: Path) -> Path:

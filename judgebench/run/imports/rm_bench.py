@@ -13,16 +13,17 @@ from statistics import fmean
 from typing import Final
 
 from judgebench.items import Item
+from judgebench.items.public.rm_bench import PAIRS, STYLES, level, pairs, prompt_id
+from judgebench.items.source_rows import SourceRow, distinct, read_objects, suite_of
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.run.imports.base import Importer, Recording
-from judgebench.run.imports.rows import SourceRow, better, distinct, judge_of, read_objects, suite_of
+from judgebench.run.imports.names import judge_of
+from judgebench.run.imports.scores import better
 from judgebench.run.imports.stated import beside
 
 _LAYOUT: Final = (
     "RM-Bench's results: id, prompt, chosen, rejected, score_chosen, score_rejected, three styles each"
 )
-_STYLES: Final = ("concise", "plain", "markdown")
-_PAIRS: Final = tuple((i, j) for i in range(len(_STYLES)) for j in range(len(_STYLES)))
 _LEVELS: Final = ("hard", "normal", "easy")
 _DOMAINS: Final = ("chat", "math", "code", "safety")
 _FILE: Final = re.compile(r".*_(?:dataset|filtered)_(?P<model>.+)_REWORD_MODEL(?:_\d+)*")
@@ -42,8 +43,8 @@ def read(path: Path) -> list[Recording]:
         InputError: The file is not in the layout.
     """
     rows = read_objects(path, expected=_LAYOUT)
-    distinct([_prompt_id(row) for row in rows], rows, "id")
-    items = [item for row in rows for item in _items(row)]
+    distinct([prompt_id(row) for row in rows], rows, "id")
+    items = [item for row in rows for item in pairs(row)]
     scores = [pair for row in rows for pair in _scores(row)]
     verdicts = [_verdict(item, *pair) for item, pair in zip(items, scores, strict=True)]
     domains = {_domain(row) for row in rows}
@@ -60,39 +61,10 @@ def _domain(row: SourceRow) -> str:
     return next((known for known in _DOMAINS if domain.startswith(known)), domain)
 
 
-def _prompt_id(row: SourceRow) -> str:
-    domain = row.text_or_none("domain")
-    return "/".join(("rm-bench", *([domain] if domain else []), row.text("id")))
-
-
-def _level(chosen: int, rejected: int) -> str:
-    """How hard a pair is, by the places of its styles."""
-    if chosen == rejected:
-        return "normal"
-    return "hard" if chosen < rejected else "easy"
-
-
-def _items(row: SourceRow) -> list[Item]:
-    prompt, source = row.text("prompt"), _prompt_id(row)
-    chosen, rejected = row.texts("chosen", len(_STYLES)), row.texts("rejected", len(_STYLES))
-    return [
-        Item(
-            id=f"{source}/{_STYLES[i]}-{_STYLES[j]}",
-            prompt=prompt,
-            response_a=chosen[i],
-            response_b=rejected[j],
-            gold="a",
-            category=_level(i, j),
-            source=source,
-        )
-        for i, j in _PAIRS
-    ]
-
-
 def _scores(row: SourceRow) -> list[tuple[float, float]]:
     """The scores of the chosen and the rejected response of each of the nine pairs."""
-    chosen, rejected = (row.numbers(key, len(_STYLES)) for key in ("score_chosen", "score_rejected"))
-    return [(chosen[i], rejected[j]) for i, j in _PAIRS]
+    chosen, rejected = (row.numbers(key, len(STYLES)) for key in ("score_chosen", "score_rejected"))
+    return [(chosen[i], rejected[j]) for i, j in PAIRS]
 
 
 def _verdict(item: Item, chosen: float, rejected: float) -> RecordedVerdict:
@@ -124,8 +96,8 @@ def upstream_figures(rows: Sequence[SourceRow]) -> dict[str, float]:
 def _accuracies(rows: Sequence[SourceRow]) -> Mapping[str, float]:
     wins: dict[str, list[float]] = {level: [] for level in _LEVELS}
     for row in rows:
-        for pair, (chosen, rejected) in zip(_PAIRS, _scores(row), strict=True):
-            wins[_level(*pair)].append(100.0 * (chosen > rejected))
+        for pair, (chosen, rejected) in zip(PAIRS, _scores(row), strict=True):
+            wins[level(*pair)].append(100.0 * (chosen > rejected))
     return {level: fmean(found) for level, found in wins.items()}
 
 

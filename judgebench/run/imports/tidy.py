@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from judgebench.items.lines import lacking
 from judgebench.judges.columns import REQUIRED
 from judgebench.judges.tidy import read_tidy
 from judgebench.run.imports.base import Importer, Recording
-from judgebench.run.imports.lines import lacking
 
 
 def read(path: Path) -> list[Recording]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from judgebench.errors import InputError, nearest
+from judgebench.items.model import LONE_SURROGATE
 from judgebench.items.rows import column_of, read_rows
-from judgebench.run.imports.names import is_name
 
 T = TypeVar("T")
 
@@ -126,3 +126,10 @@ def lacking(path: Path, *layouts: tuple[str, ...]) -> str | None:
     if not all(absent):
         return None
     return "its first row lacks " + ", or ".join(" and ".join(map(repr, keys)) for keys in absent)
+
+
+def is_name(value: Any) -> bool:
+    """Whether a value is a whole number, or a text that is not empty and can be stored."""
+    if isinstance(value, str):
+        return bool(value.strip()) and not LONE_SURROGATE.search(value)
+    return isinstance(value, int) and not isinstance(value, bool)

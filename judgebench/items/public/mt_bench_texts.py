@@ -1,4 +1,4 @@
-"""The texts behind MT-Bench judgments: `question.jsonl` and `model_answer/`, where they lie in the folder above."""
+"""The texts behind MT-Bench judgments: `question.jsonl` and `model_answer/`, in FastChat's folder."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from judgebench.errors import InputError
-from judgebench.items import Item
-from judgebench.run.imports.lines import Line, lines_of
+from judgebench.items.lines import Line, lines_of
+from judgebench.items.model import Item
 
 
 class Texts:
     """Questions and answers of a benchmark's folder; an answer file is read when its model is first asked for.
 
     Args:
-        judgments: The file of judgments, in the folder `model_judgment`.
+        folder: The folder that holds `question.jsonl` and `model_answer/`.
     """
 
-    def __init__(self, judgments: Path) -> None:
-        self._folder = judgments.resolve().parent.parent
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._questions = _by_question(self._folder / "question.jsonl")
         self._files = {path.stem: path for path in self._folder.glob("model_answer/*.jsonl")}
         self._answers: dict[str, dict[str, Line]] = {}
+
+    def questions(self) -> list[str]:
+        """The ids of the questions, in the order of their file."""
+        return list(self._questions)
 
     def category(self, question: str) -> str | None:
         """The category of a question; None where it is not on record."""

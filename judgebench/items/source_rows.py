@@ -12,7 +12,7 @@ from typing import Any, Final, TypeGuard
 
 from judgebench.errors import InputError
 from judgebench.items.model import LONE_SURROGATE
-from judgebench.items.rows import column_of, decode, read_bytes, read_rows
+from judgebench.items.rows import column_of, decode, read_bytes, read_jsonl, read_rows
 
 _GAP: Final = re.compile(r"[\s,]*")
 _DECODER: Final = json.JSONDecoder()
@@ -101,6 +101,16 @@ class SourceRow:
             raise self.wrong(key, f"a list of {count} numbers")
         return [value for value in found if value is not None]
 
+    def storable(self, key: str, value: object, expected: str) -> str:
+        """A text that stands somewhere under a key.
+
+        Raises:
+            InputError: It is none, or none that can be stored.
+        """
+        if not storable(value):
+            raise self.fault(key, f"a {type(value).__name__} {shown(value)} under {key!r}", expected)
+        return value
+
     def texts(self, key: str, count: int) -> list[str]:
         """So many texts.
 
@@ -113,42 +123,98 @@ class SourceRow:
         return values
 
 
-def read_objects(path: Path, *, expected: str) -> list[SourceRow]:
+def read_objects(path: Path, *, expected: str, kind: str = "file of verdicts") -> list[SourceRow]:
     """The objects of a JSONL file (.jsonl) or of a JSON list (any other ending), in their order.
 
     Args:
         path: The file.
         expected: What a message says should have been there.
+        kind: What messages call the file.
 
     Raises:
         InputError: The file is missing, empty, or holds something else.
     """
     if path.suffix.lower() == ".jsonl":
-        rows = [
-            SourceRow(path, values, text, line=line)
-            for line, text, values in read_rows(path, kind="file of verdicts")
-        ]
+        rows = [SourceRow(path, values, text, line=line) for line, text, values in read_rows(path, kind=kind)]
     else:
-        rows = _of_list(path, expected)
+        rows = _of_list(path, expected, kind)
     if not rows:
         raise InputError("the file is empty", file=path, expected=expected)
     return rows
 
 
-def _of_list(path: Path, expected: str) -> list[SourceRow]:
-    content, values = read_json(path)
+def read_lines(path: Path, *, expected: str, kind: str) -> list[SourceRow]:
+    """The objects of a file of one object a line, whatever its ending.
+
+    Raises:
+        InputError: The file is missing, empty, or holds something else.
+    """
+    rows = [SourceRow(path, values, text, line=line) for line, text, values in read_jsonl(path, kind)]
+    if not rows:
+        raise InputError("the file is empty", file=path, expected=expected)
+    return rows
+
+
+def read_table(path: Path, *, expected: str, kind: str) -> list[SourceRow]:
+    """The rows of a Parquet, CSV or JSONL file, or of a JSON list.
+
+    Raises:
+        InputError: The file is missing, empty, of another format, or broken.
+    """
+    if path.suffix.lower() == ".json":
+        return read_objects(path, expected=expected, kind=kind)
+    rows = [SourceRow(path, values, text, line=line) for line, text, values in read_rows(path, kind=kind)]
+    if not rows:
+        raise InputError("the file is empty", file=path, expected=expected)
+    return rows
+
+
+def read_groups(path: Path, *, expected: str, kind: str) -> list[SourceRow]:
+    """The objects of a JSON object that holds lists of them, in their order.
+
+    Raises:
+        InputError: The file is missing, empty, or holds something else.
+    """
+    content, values = read_json(path, kind=kind)
+    rows = []
+    for start, found in _members(content) if isinstance(values, dict) else ():
+        if not (isinstance(found, list) and all(isinstance(value, dict) for value in found)):
+            raise InputError("not an object of lists of objects", file=path, expected=expected)
+        starts = _starts(content, start + 1, len(found))
+        rows += [SourceRow(path, value, content, place) for value, place in zip(found, starts, strict=True)]
+    if not rows:
+        raise InputError("not an object of lists of objects", file=path, expected=expected)
+    return rows
+
+
+def _members(content: str) -> Iterator[tuple[int, Any]]:
+    """Where the values of a JSON object start, and the values, from a text that is known to hold one."""
+    place = _after_gap(content, content.index("{") + 1)
+    while content[place] != "}":
+        _, place = _DECODER.raw_decode(content, place)
+        start = _after_gap(content, content.index(":", place) + 1)
+        value, place = _DECODER.raw_decode(content, start)
+        place = _after_gap(content, place)
+        yield start, value
+
+
+def _after_gap(content: str, place: int) -> int:
+    gap = _GAP.match(content, place)
+    return gap.end() if gap else place
+
+
+def _of_list(path: Path, expected: str, kind: str) -> list[SourceRow]:
+    content, values = read_json(path, kind=kind)
     if not (isinstance(values, list) and all(isinstance(value, dict) for value in values)):
         raise InputError("not a list of objects", file=path, expected=expected)
-    starts = _starts(content, len(values))
+    starts = _starts(content, content.index("[") + 1, len(values))
     return [SourceRow(path, value, content, start) for value, start in zip(values, starts, strict=True)]
 
 
-def _starts(content: str, count: int) -> Iterator[int]:
-    """Where the elements of a JSON list start, from a text that is known to hold one."""
-    place = content.index("[") + 1
+def _starts(content: str, place: int, count: int) -> Iterator[int]:
+    """Where the elements of a JSON list start that begins there, from a text that is known to hold one."""
     for _ in range(count):
-        gap = _GAP.match(content, place)
-        place = gap.end() if gap else place
+        place = _after_gap(content, place)
         yield place
         _, place = _DECODER.raw_decode(content, place)
 
@@ -171,13 +237,13 @@ def of_columns(path: Path, content: str, columns: Mapping[str, Any]) -> list[Sou
     ]
 
 
-def read_json(path: Path) -> tuple[str, Any]:
+def read_json(path: Path, *, kind: str = "file") -> tuple[str, Any]:
     """The text of a JSON file, and what it holds.
 
     Raises:
         InputError: It is missing or not JSON.
     """
-    content = decode(path, read_bytes(path))
+    content = decode(path, read_bytes(path, kind=kind))
     try:
         return content, json.loads(content)
     except json.JSONDecodeError as error:
@@ -215,18 +281,6 @@ def shown(value: object) -> str:
     """A value as messages show it."""
     text = json.dumps(value, ensure_ascii=True, default=repr)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-
-
-def better(score_a: float, score_b: float) -> str:
-    """The verdict that two scores make."""
-    if score_a == score_b:
-        return "tie"
-    return "a" if score_a > score_b else "b"
-
-
-def judge_of(*parts: str) -> str:
-    """The judge spec of a recorded judge; blanks and '?' have no place in one."""
-    return "recorded/" + re.sub(r"[\s?]+", "-", "/".join(parts))
 
 
 def suite_of(*parts: str) -> str:

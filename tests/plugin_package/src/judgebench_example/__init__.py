@@ -1,0 +1,1 @@
+"""Plugins for judgebench in a package of their own."""
