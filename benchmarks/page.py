@@ -9,11 +9,13 @@ Usage: python benchmarks/page.py [--judgments 1000 10000 100000] [--keep DIR]
 import argparse
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,13 @@ import judgebench
 from judgebench.items.bank import read_bank
 
 CUES = ("authority", "bandwagon", "distraction", "superficial_reflection")
-TRIALS = 2 * (2 + 2 * 2 + 2 * 2 * len(CUES)) + 2  # an item's: orders x (controls, doses, cues and placebos), control
+TRIALS = (
+    2 * (2 + 2 * 2 + 2 * 2 * len(CUES)) + 2
+)  # an item's: orders x (controls, doses, cues and placebos), control
 
 
 def items(count: int) -> Iterator[dict[str, Any]]:
+    """Copies of the bank's items, each with a word of its own in the request."""
     bank = read_bank()
     for number in range(count):
         one = bank[number % len(bank)]
@@ -55,17 +60,25 @@ def processor_seconds(*command: str) -> float:
 
 
 def opened(page: Path) -> str:
-    """Milliseconds until the page is loaded, and until the first trials are on it; a dash without Chromium."""
-    try:
-        from selenium import webdriver
-        from selenium.webdriver.common.by import By
-    except ImportError:
-        return "– | –"
+    """Milliseconds until the page is loaded, and until the first trials are on it; empty without Chromium."""
+    browser, driver_path = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (browser and driver_path and find_spec("selenium")):
+        return " | "
+    from selenium import webdriver
+    from selenium.webdriver.common.by import By
+
     options = webdriver.ChromeOptions()
+    options.binary_location = browser
     with tempfile.TemporaryDirectory() as profile:
-        for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}"):
+        for flag in (
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            f"--user-data-dir={profile}",
+        ):
             options.add_argument(flag)
-        driver = webdriver.Chrome(options=options)
+        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
         try:
             driver.get(page.resolve().as_uri())
             loaded = driver.execute_script(
@@ -81,6 +94,7 @@ def opened(page: Path) -> str:
 
 
 def measured(judgments: int, folder: Path) -> str:
+    """A row of the table."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "run" / "effects.json").is_file():
         judgebench.run(suite(folder, judgments), judge="sim/mild", out=folder / "run")
@@ -93,6 +107,7 @@ def measured(judgments: int, folder: Path) -> str:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--judgments", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--keep", type=Path, help="keep the runs here, and use those that are there")

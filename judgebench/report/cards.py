@@ -125,17 +125,18 @@ def _reach(effect: Effect) -> float:
 
 
 def _bar(effect: Effect, reach: float) -> Bar | None:
-    if not formats.is_share(effect) or not reach or effect.estimate is None:
+    estimate, low, high = effect.estimate, effect.conf_low, effect.conf_high
+    if not formats.is_share(effect) or not reach or estimate is None:
         return None
 
-    def place(value: float | None) -> float:
-        return round(50 + 47 * (effect.estimate if value is None else value) / reach, 2)
+    def place(value: float) -> float:
+        return round(50 + 47 * value / reach, 2)
 
     margin = effect.margin or 0.0
     return Bar(
-        low=place(effect.conf_low),
-        high=place(effect.conf_high),
-        at=place(effect.estimate),
+        low=place(estimate if low is None else low),
+        high=place(estimate if high is None else high),
+        at=place(estimate),
         band_low=place(-margin),
         band_width=round(94 * margin / reach, 2),
         truth=None if effect.truth is None else place(effect.truth),

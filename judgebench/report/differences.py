@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -12,7 +11,9 @@ __all__ = ["changed_spans"]
 
 _WORD: Final = re.compile(r"\s*\S+|\s+")
 _WORTH_SEEING: Final = 3  # a shorter run of equal words between two changes is marked with them
-_LARGEST: Final = 1_000_000  # words of one text times words of the other; beyond it the whole middle is marked
+_LARGEST: Final = (
+    1_000_000  # words of one text times words of the other; beyond it the whole middle is marked
+)
 
 
 def changed_spans(before: str, after: str) -> tuple[tuple[int, int], ...]:
@@ -20,11 +21,11 @@ def changed_spans(before: str, after: str) -> tuple[tuple[int, int], ...]:
 
     Text that was only taken away has no span. A pure insertion is one span, however the words around it repeat.
     """
-    start = len(os.path.commonprefix((before, after)))
-    longest = min(len(before), len(after)) - start
-    behind = len(os.path.commonprefix((before[::-1], after[::-1]))) if longest else 0
-    behind = min(behind, longest)
+    start = _shared(before, after)
+    behind = min(_shared(before[::-1], after[::-1]), len(before) - start, len(after) - start)
     end = len(after) - behind
+    if start == end:
+        return ()
     if start + behind == len(before):
         return tuple(_trimmed(after, *_inserted(after, start, end)))
     while start and not after[start - 1].isspace():
@@ -34,6 +35,12 @@ def changed_spans(before: str, after: str) -> tuple[tuple[int, int], ...]:
     end = len(after) - behind
     spans = _by_words(before[start : len(before) - behind], after[start:end])
     return tuple(span for first, last in spans for span in _trimmed(after, start + first, start + last))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with together."""
+    unlike = (at for at, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
+    return next(unlike, min(len(one), len(other)))
 
 
 def _inserted(after: str, start: int, end: int) -> tuple[int, int]:

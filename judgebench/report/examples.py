@@ -16,27 +16,28 @@ from typing import Final
 
 from judgebench.report.differences import changed_spans
 from judgebench.report.model import Example, Sample, Showing
-from judgebench.run.export import verdict_of
+from judgebench.run.export import SCORED, score_columns, verdict_of
 from judgebench.run.records import JudgmentRow
 from judgebench.run.store import STORE, Store
 
 __all__ = ["KEPT", "samples"]
 
 KEPT: Final[Mapping[str, int]] = {
-    "moved toward the changed response": 12,
-    "the first shown won in both orders": 12,
-    "moved away from the changed response": 10,
-    "the second shown won in both orders": 10,
-    "moved toward it in one order, away in the other": 6,
-    "another verdict": 12,
-    "a tie in one order only": 6,
-    "same verdict": 8,
-    "without a verdict": 6,
+    "moved toward the changed response": 20,
+    "the first shown won in both orders": 20,
+    "moved away from the changed response": 16,
+    "the second shown won in both orders": 16,
+    "moved toward it in one order, away in the other": 10,
+    "another verdict": 20,
+    "a tie in one order only": 10,
+    "same verdict": 12,
+    "without a verdict": 8,
 }
 """How many items of each kind are kept for a line of the tables, the most telling kind first."""
 
 _TOWARD, _FIRST, _AWAY, _SECOND, _MIXED, _OTHER, _HALF, _SAME, _NONE = KEPT
 _CONTROL: Final = ("none", "control", "")
+_UNREAD: Final = frozenset({"invalid", "refused", "error"})
 
 Line = tuple[str, str, str]
 """(perturbation, protocol, mitigation)."""
@@ -95,14 +96,15 @@ def _classed(store: Store) -> Iterator[tuple[Line, str, _Case]]:
     for item_id, rows in groupby(store.judgment_rows(), key=lambda row: row.trial.item_id):
         for (protocol, mitigation), arms in _ways(rows).items():
             control = arms.get(_CONTROL, {})
-            if len(control) > 1:
+            if len({order for order in control if len(order) > 1}) > 1:
                 case = _Case(item_id, "", (control,))
                 yield ("position", protocol, mitigation), _kind_of_orders(control), case
             for (perturbation, arm, target), asked in arms.items():
                 if arm == "treatment":
                     placebo = arms.get((perturbation, "placebo", target), {})
-                    case = _Case(item_id, target, (control, asked, placebo))
-                    yield (perturbation, protocol, mitigation), _kind(control, asked, target), case
+                    like = {order: row for order, row in control.items() if order in asked}
+                    case = _Case(item_id, target, (like, asked, placebo))
+                    yield (perturbation, protocol, mitigation), _kind(like, asked, target), case
 
 
 def _ways(rows: Iterator[JudgmentRow]) -> dict[tuple[str, str], dict[Arm, dict[str, JudgmentRow]]]:
@@ -117,20 +119,21 @@ def _ways(rows: Iterator[JudgmentRow]) -> dict[tuple[str, str], dict[Arm, dict[s
 
 
 def _kind(control: Asked, treated: Asked, target: str) -> str:
-    """What the change did to the verdicts of an item."""
-    pairs = [(_verdict(control[o]), _verdict(row)) for o, row in treated.items() if o in control]
-    shifts = [_worth(new, target) - _worth(old, target) for old, new in pairs if {old, new}.isdisjoint(_UNREAD)]
+    """What the change did to the verdicts of an item, or to the scores of its changed response."""
+    pairs = [(control[order], row) for order, row in treated.items() if order in control]
+    worth = [(_worth(old, target), _worth(new, target)) for old, new in pairs]
+    shifts = [new - old for old, new in worth if old is not None and new is not None]
     up, down = any(shift > 0 for shift in shifts), any(shift < 0 for shift in shifts)
     if up or down:
         return _MIXED if up and down else _TOWARD if up else _AWAY
     if len(shifts) < len(treated):
         return _NONE
-    return _SAME if all(old == new for old, new in pairs) else _OTHER
+    return _SAME if all(_said(old) == _said(new) for old, new in pairs) else _OTHER
 
 
 def _kind_of_orders(control: Asked) -> str:
     """What the order did to the verdicts of an item to which nothing was done."""
-    verdicts = {order: _verdict(row) for order, row in control.items()}
+    verdicts = {order: _said(row) for order, row in control.items()}
     if not _UNREAD.isdisjoint(verdicts.values()):
         return _NONE
     if len(set(verdicts.values())) == 1:
@@ -142,16 +145,26 @@ def _kind_of_orders(control: Asked) -> str:
     return _FIRST if verdicts["ab"] == "a" else _SECOND
 
 
-_UNREAD: Final = frozenset({"invalid", "refused", "error"})
+def _worth(row: JudgmentRow, target: str) -> float | None:
+    """What a verdict or a score is worth to the target; None where there is neither."""
+    score = _score(row)
+    if score is not None:
+        return score
+    said = _said(row)
+    return None if said in _UNREAD else 0.5 if said == "tie" else float(said == target)
 
 
-def _worth(verdict: str, target: str) -> float:
-    """What a verdict is worth to the target."""
-    return 0.5 if verdict == "tie" else float(verdict == target)
+def _said(row: JudgmentRow) -> str:
+    """The verdict in the item's frame, or the score."""
+    score = _score(row)
+    if score is not None:
+        return f"{score:g}"
+    verdict = verdict_of(row.outcome, row.trial.order)
+    return "invalid" if verdict == SCORED else verdict
 
 
-def _verdict(row: JudgmentRow) -> str:
-    return verdict_of(row.outcome, row.trial.order)
+def _score(row: JudgmentRow) -> float | None:
+    return next((s for s in score_columns(row, row.trial.order).values() if s is not None), None)
 
 
 def _sample(store: Store, line: Line, found: _Found) -> Sample:
@@ -182,7 +195,7 @@ def _showing(store: Store, row: JudgmentRow, control: Mapping[str, str]) -> Show
         order=row.trial.order,
         prompt=prompt,
         reply=store.reply_text(row.trial.request_key),
-        verdict=_verdict(row),
+        verdict=_said(row),
         changed=changed_spans(control.get(row.trial.order, prompt), prompt),
     )
 

@@ -23,10 +23,10 @@ class Showing:
 
     Attributes:
         arm: `control`, `treatment`, `placebo` or `positive_control`.
-        order: `ab` or `ba`: which response was shown first.
+        order: The responses as they were shown, first the first: `ab`, `ba`, one letter for a response alone.
         prompt: The rendered prompt.
         reply: The judge's reply; None where none came.
-        verdict: The verdict in the item's frame: `a`, `b`, `tie`, `invalid`, `refused` or `error`.
+        verdict: In the item's frame: a response's letter, `tie`, a score, `invalid`, `refused` or `error`.
         changed: Spans of `prompt` that the perturbation changed, as (start, end) in characters.
     """
 

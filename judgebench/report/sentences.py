@@ -26,6 +26,9 @@ _MORE_OR_FEWER: Final = {
     "dbg": "Of 100 comparisons, the judge's own texts win about {more} than gold gives them",
     "adjusted": "Of 100 comparisons, the judge's own texts win about {more} than they would on their quality",
 }
+_OTHER_SCALES: Final = {
+    "score_shift": "The changed response gets about {more} points on the judge's scale than without the change",
+}
 _SETTLED: Final = {
     NEGLIGIBLE: " The difference is real, but too small to matter.",
     "equivalent": " That is too little to matter.",
@@ -49,15 +52,20 @@ def sentence_of(line: Line) -> str:
 
 
 def meaning_of(line: Line) -> str:
-    """What the effect means among a hundred comparisons; empty where its scale is not a share of them."""
+    """What the effect means among a hundred comparisons, or on a judge's scale; empty where neither is known."""
     effect = line.primary
-    values = (effect.estimate, effect.conf_low, effect.conf_high)
-    shares, changes = _SHARES_WON.get(effect.estimand), _MORE_OR_FEWER.get(effect.estimand)
-    if any(value is None for value in values) or not (shares or changes):
+    said, written = next(
+        (
+            (sentences[effect.estimand], how)
+            for sentences, how in ((_SHARES_WON, _share), (_MORE_OR_FEWER, _more), (_OTHER_SCALES, _higher))
+            if effect.estimand in sentences
+        ),
+        ("", _share),
+    )
+    if not said or effect.estimate is None or effect.conf_low is None or effect.conf_high is None:
         return ""
-    told = [_share(value or 0) if shares else _more(value or 0) for value in values]
-    said = (shares or changes or "").format(share=told[0], more=told[0])
-    return f"{said} (from {told[1]} to {told[2]}).{_SETTLED.get(effect.verdict, '')}"
+    about, low, high = (written(value) for value in (effect.estimate, effect.conf_low, effect.conf_high))
+    return f"{said.format(share=about, more=about)} (from {low} to {high}).{_SETTLED.get(effect.verdict, '')}"
 
 
 def _share(above_half: float) -> str:
@@ -67,6 +75,10 @@ def _share(above_half: float) -> str:
 def _more(difference: float) -> str:
     count = round(100 * abs(difference))
     return f"{count} {'more' if difference > 0 else 'fewer'}" if count else "no more"
+
+
+def _higher(difference: float) -> str:
+    return f"{abs(difference):.2g} {'more' if difference > 0 else 'fewer'}"
 
 
 def _cue(effect: Effect) -> str:

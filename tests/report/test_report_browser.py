@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,7 @@ pytestmark = [
         not (BROWSER and DRIVER), reason="no Chromium here (apt-get install chromium chromium-driver)"
     ),
 ]
+TIMES = "\N{MULTIPLICATION SIGN}"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -132,7 +134,9 @@ def test_what_others_wrote_stays_text_and_runs_nothing(page: Any, build: SimpleN
         "return [...document.querySelectorAll('main script, img, iframe, main a[href]')].map((e) => e.type)"
     )
     assert made == ["text/plain"]
-    markers = driver.execute_script("return document.documentElement.textContent.match(/[\\u202a-\\u202e\\0]/)")
+    markers = driver.execute_script(
+        "return document.documentElement.textContent.match(/[\\u202a-\\u202e\\0]/)"
+    )
     assert markers is None
 
 
@@ -166,7 +170,10 @@ def test_a_table_is_filtered_by_keyboard_and_says_how_many_are_left(page: Any) -
     tab_to(driver, box)
     press(driver, "length")
     rows = driver.find_elements(By.CSS_SELECTOR, "#judge-1-effects tbody tr")
-    assert [row.text.split("\n")[0] for row in rows if row.is_displayed()] == ["Length ×1.5", "Length ×2"]
+    assert [row.text.split("\n")[0] for row in rows if row.is_displayed()] == [
+        f"Length {TIMES}1.5",
+        f"Length {TIMES}2",
+    ]
     assert box.find_element(By.XPATH, "following-sibling::output").text == "2 of 8 rows"
 
 
@@ -177,10 +184,10 @@ def test_cards_are_filtered_and_sorted_by_keyboard(page: Any) -> None:
         return [h.text for h in driver.find_elements(By.CSS_SELECTOR, ".card h4") if h.is_displayed()]
 
     words, decision, _, order = driver.find_elements(By.CSS_SELECTOR, ".tools input, .tools select")
-    assert names()[:2] == ["Fallacy", "Length ×2"]
+    assert names()[:2] == ["Fallacy", f"Length {TIMES}2"]
     tab_to(driver, decision)
     press(driver, "inc")
-    assert sorted(names()) == ["Length ×1.5", "Superficial reflection"]
+    assert sorted(names()) == [f"Length {TIMES}1.5", "Superficial reflection"]
     assert driver.find_element(By.CSS_SELECTOR, ".tools output").text == "2 of 8 biases"
     press(driver, Keys.HOME)
     tab_to(driver, order)
@@ -223,7 +230,7 @@ def test_the_trials_are_filtered_by_what_came_of_them_and_by_their_words(page: A
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 400])
-def test_it_fits_its_window(page: Any, width: int, dark: bool) -> None:  # noqa: FBT001
+def test_it_fits_its_window(page: Any, width: int, dark: bool) -> None:
     driver = page("three", width=width, dark=dark)
     open_trials(driver)
     assert driver.execute_script("return document.documentElement.scrollWidth") <= width
@@ -268,7 +275,7 @@ def test_every_control_has_a_name_and_headings_nest(page: Any) -> None:
     headings = driver.find_elements(By.CSS_SELECTOR, "h1, h2, h3, h4, h5, h6")
     levels = [int(heading.tag_name[1]) for heading in headings]
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     tables = [name for role, name in named if role == "table"]
     assert tables
     assert all(tables)
@@ -278,7 +285,7 @@ def test_every_control_has_a_name_and_headings_nest(page: Any) -> None:
 @pytest.mark.skipif("JUDGEBENCH_AXE" not in os.environ, reason="JUDGEBENCH_AXE names no axe-core script")
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 400])
-def test_axe_finds_nothing(page: Any, width: int, dark: bool) -> None:  # noqa: FBT001
+def test_axe_finds_nothing(page: Any, width: int, dark: bool) -> None:
     driver = page("three", width=width, dark=dark)
     open_trials(driver)
     for closed in driver.find_elements(By.CSS_SELECTOR, "details:not([open])"):

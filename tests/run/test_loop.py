@@ -49,7 +49,9 @@ def test_an_interrupt_within_a_running_loop_cancels_it_and_waits_for_its_end() -
     async def notebook() -> None:
         complete(patient())
 
-    loop = asyncio.new_event_loop()  # asyncio.run would take the interrupt for itself, as a notebook's does not
+    loop = (
+        asyncio.new_event_loop()
+    )  # asyncio.run would take the interrupt for itself, as a notebook's does not
     try:
         with pytest.raises(KeyboardInterrupt):
             loop.run_until_complete(notebook())

@@ -90,10 +90,13 @@ const block = (title, pieces, cut) => {
   if (cut) pre.append(` … ${cut} more characters`);
   return pre;
 };
-const first = (one) => `${one.order.charAt(0).toUpperCase()} first`;
+const shown = (one) => {
+  const order = one.order.toUpperCase();
+  return order.length === 1 ? `${order} alone` : order.length === 2 ? `${order.charAt(0)} first` : `order ${order}`;
+};
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const showing = (one) => {
-  const title = `${capital(one.arm)}, ${first(one)}`;
+  const title = `${capital(one.arm)}, ${shown(one)}`;
   return make("article", {},
     make("h5", {}, `${title}: `, make("strong", {}, one.verdict)),
     make("p", { className: "label" }, "Shown"), block(`Prompt: ${title}`, one.prompt, one.cut),
@@ -107,8 +110,8 @@ const turns = (example) => {
   const before = of("control");
   const after = of("treatment");
   const from = (one) => before.find((other) => other.order === one.order)?.verdict ?? "–";
-  const said = after.map((one) => `${first(one)} ${from(one)} → ${one.verdict}`);
-  return (after.length ? said : before.map((one) => `${first(one)} ${one.verdict}`)).join(", ");
+  const said = after.map((one) => `${shown(one)} ${from(one)} → ${one.verdict}`);
+  return (after.length ? said : before.map((one) => `${shown(one)} ${one.verdict}`)).join(", ");
 };
 const item = (example) => {
   const told = [
