@@ -3,7 +3,7 @@
 Each page is made by `judgebench report` in a process of its own from a run of a simulated judge on copies of the bank's
 items, each with a word of its own. Times are told beside those of the analysis of the same run, as a ratio.
 
-Usage: python benchmarks/page.py [--judgments 1000 10000 100000] [--keep DIR]
+Usage: python benchmarks/page.py [--judgments 1000 10000 100000] [--keep DIR] > benchmarks/page.md
 """
 
 import argparse
@@ -19,9 +19,23 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from markdown_page import machine, table
+
 import judgebench
 from judgebench.items.bank import read_bank
 
+HEAD = ("judgments", "page, CPU s", "page / analysis", "MB", "opens, ms", "first trials, ms")
+PAGE = """# The HTML page of a long run
+
+`python benchmarks/page.py`: runs of a simulated judge on copies of the built-in items. `page` is the processor time
+of `judgebench report DIR --format html`, start-up included, and beside it stands its ratio to that of `judgebench
+analyze` on the same run. `opens` is what Chromium takes to load the page, `first trials` what it then takes from a
+click to the list of the trials behind a bias.
+
+{table}
+
+{machine}
+"""
 CUES = ("authority", "bandwagon", "distraction", "superficial_reflection")
 TRIALS = (
     2 * (2 + 2 * 2 + 2 * 2 * len(CUES)) + 2
@@ -59,11 +73,11 @@ def processor_seconds(*command: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def opened(page: Path) -> str:
+def opened(page: Path) -> tuple[str, str]:
     """Milliseconds until the page is loaded, and until the first trials are on it; empty without Chromium."""
     browser, driver_path = shutil.which("chromium"), shutil.which("chromedriver")
     if not (browser and driver_path and find_spec("selenium")):
-        return " | "
+        return "", ""
     from selenium import webdriver
     from selenium.webdriver.common.by import By
 
@@ -88,12 +102,12 @@ def opened(page: Path) -> str:
             driver.find_element(By.CSS_SELECTOR, "details.trials > summary").click()
             while not driver.find_elements(By.CSS_SELECTOR, ".item > summary"):
                 time.sleep(0.005)
-            return f"{loaded:.0f} | {1000 * (time.perf_counter() - start):.0f}"
+            return f"{loaded:.0f}", f"{1000 * (time.perf_counter() - start):.0f}"
         finally:
             driver.quit()
 
 
-def measured(judgments: int, folder: Path) -> str:
+def measured(judgments: int, folder: Path) -> list[str]:
     """A row of the table."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "run" / "effects.json").is_file():
@@ -103,7 +117,7 @@ def measured(judgments: int, folder: Path) -> str:
     report = processor_seconds("report", str(folder / "run"), "--format", "html", "--out", str(page))
     trials = judgebench.load(folder / "run").manifest["counts"]["trials"]
     size = page.stat().st_size / 1e6
-    return f"| {trials} | {report:.1f} | {report / analysis:.2f} | {size:.2f} | {opened(page)} |"
+    return [f"{trials:,}", f"{report:.1f}", f"{report / analysis:.2f}", f"{size:.2f}", *opened(page)]
 
 
 def main() -> None:
@@ -112,11 +126,9 @@ def main() -> None:
     parser.add_argument("--judgments", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--keep", type=Path, help="keep the runs here, and use those that are there")
     arguments = parser.parse_args()
-    print("| judgments | page, processor s | page / analysis | MB | opens, ms | first trials, ms |")
-    print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for judgments in arguments.judgments:
-            print(measured(judgments, (arguments.keep or Path(folder)) / str(judgments)), flush=True)
+        rows = [measured(n, (arguments.keep or Path(folder)) / str(n)) for n in arguments.judgments]
+    print(PAGE.format(table=table(HEAD, rows), machine=machine()))
 
 
 if __name__ == "__main__":

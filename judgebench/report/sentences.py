@@ -27,7 +27,7 @@ _MORE_OR_FEWER: Final = {
     "adjusted": "Of 100 comparisons, the judge's own texts win about {more} than they would on their quality",
 }
 _OTHER_SCALES: Final = {
-    "score_shift": "The changed response gets about {more} points on the judge's scale than without the change",
+    "score_shift": "The changed response's score is about {more} than without the change, on the judge's scale",
 }
 _SETTLED: Final = {
     NEGLIGIBLE: " The difference is real, but too small to matter.",
@@ -78,7 +78,7 @@ def _more(difference: float) -> str:
 
 
 def _higher(difference: float) -> str:
-    return f"{abs(difference):.2g} {'more' if difference > 0 else 'fewer'}"
+    return f"{abs(difference):.2g} {'higher' if difference > 0 else 'lower'}"
 
 
 def _cue(effect: Effect) -> str:
