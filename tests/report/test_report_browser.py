@@ -6,7 +6,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +29,7 @@ pytestmark = [
         not (BROWSER and DRIVER), reason="no Chromium here (apt-get install chromium chromium-driver)"
     ),
 ]
+EVIL = "<img src=x onerror='window.ran = true'><svg onload='window.ran = true'></svg>\x00\u202e"
 TIMES = "\N{MULTIPLICATION SIGN}"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -51,10 +52,18 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def files(
-    simulated: Audit, hostile: Audit, three: list[Audit], tmp_path_factory: pytest.TempPathFactory
+    simulated: Audit,
+    hostile: Audit,
+    three: list[Audit],
+    make_audit: Callable[..., Audit],
+    build: SimpleNamespace,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    pages = {"simulated": [simulated], "hostile": [hostile], "three": three}
+    names = {"suite": EVIL, "protocol": "pairwise", "mitigation": "none", "decision": "biased"}
+    position = build.row("position", "first_preference", 0.08, 0.05, 0.11, **names)
+    evil = make_audit(EVIL, [position], text=EVIL, description=EVIL, served_model=EVIL)
+    pages = {"simulated": [simulated], "hostile": [hostile], "evil": [evil], "three": three}
     for name, audits in pages.items():
         (folder / f"{name}.html").write_text(render_html(audits), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in pages}
@@ -120,24 +129,33 @@ def test_it_asks_for_nothing_but_itself_and_reports_no_error(
     assert driver.get_log("browser") == []
 
 
-def test_what_others_wrote_stays_text_and_runs_nothing(page: Any, build: SimpleNamespace) -> None:
-    driver = page("hostile")
-    title = driver.title
+@pytest.mark.parametrize("name", ["hostile", "evil"])
+def test_what_others_wrote_stays_text_and_runs_nothing(name: str, page: Any) -> None:
+    driver = page(name)
     driver.execute_script("window.alert = () => { window.ran = true; }")
     trials = open_trials(driver)
-    shown = trials.find_element(By.CSS_SELECTOR, "article pre").get_property("textContent")
-    assert f"{build.script}</details>\\u202e\\x1b[31m" in shown
-    assert build.script in trials.find_element(By.CSS_SELECTOR, ".item > summary").text
+    wrote = {
+        "hostile": "<script>alert(1)</script></details>\\u202e\\x1b[31m",
+        "evil": EVIL.replace("\0", "\\x00").replace("\u202e", "\\u202e"),
+    }[name]
+    assert wrote in trials.find_element(By.CSS_SELECTOR, "article pre").get_property("textContent")
+    assert wrote in trials.find_element(By.CSS_SELECTOR, ".item > summary").get_property("textContent")
     assert driver.execute_script("return window.ran") is None
-    assert driver.title == title
     made = driver.execute_script(
-        "return [...document.querySelectorAll('main script, img, iframe, main a[href]')].map((e) => e.type)"
+        "return [...document.querySelectorAll('main script, img, iframe, svg[onload], main a')].map((e) => e.type)"
     )
     assert made == ["text/plain"]
-    markers = driver.execute_script(
-        "return document.documentElement.textContent.match(/[\\u202a-\\u202e\\0]/)"
-    )
-    assert markers is None
+    hidden = driver.execute_script("return document.documentElement.textContent.match(/[\u202a-\u202e\0]/)")
+    assert hidden is None
+
+
+def test_the_names_of_judge_and_suite_stay_text(page: Any) -> None:
+    driver = page("evil")
+    shown = EVIL.replace("\0", "\\x00").replace("\u202e", "\\u202e")
+    facts = driver.find_element(By.CSS_SELECTOR, "main").get_property("textContent")
+    assert facts.count(shown) >= 4
+    assert "<img" in driver.title
+    assert "<img" in driver.find_element(By.TAG_NAME, "h1").text
 
 
 def test_the_skip_link_comes_first_and_leads_to_the_findings(page: Any) -> None:
