@@ -40,7 +40,7 @@ IDENTICAL = "identical_pair"
 
 def measurements(data: Experiment) -> Iterator[Measurement]:
     """All that was asked for and can be measured on an experiment, in the order of the tables."""
-    return (m for m in _designed(data) if m.item.size)
+    return (m for m in _designed(data) if m.item.size or data.part)
 
 
 def _designed(data: Experiment) -> Iterator[Measurement]:
@@ -65,7 +65,7 @@ def _position(data: Experiment) -> Iterator[Measurement]:
     first = make("first_preference", contrast, "difference", rows, item, scale=0.5, primary=True)
     yield first
     strict = may_be_strict(ab, ba)[asked]
-    if not strict.all():
+    if data.part or not strict.all():
         yield first.within(STRICT, strict)
     yield from strata(data, first)
     yield from _discordance(data, make)
