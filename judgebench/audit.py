@@ -261,7 +261,7 @@ def vote_on_principles(
     named = read_principles(principles)
     out = run.path / "votes" / parse_spec(opened.spec).slug
     out.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(vote(opened, items, named, out, options or SessionOptions()))
+    return complete(vote(opened, items, named, out, options or SessionOptions()))
 
 
 def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
