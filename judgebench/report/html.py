@@ -26,7 +26,7 @@ from judgebench.report.model import Audit
 from judgebench.report.packing import pack, room_for
 from judgebench.report.sentences import sentence_of
 from judgebench.report.tables import comparison_table, full_table, judge_names, truth_mark
-from judgebench.report.text import clean, clean_block, shorten
+from judgebench.report.text import shorten
 
 __all__ = ["render_html"]
 
@@ -67,7 +67,6 @@ def render_html(audits: Sequence[Audit]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clean": clean, "block": clean_block}
     script = _source(environment, "report.js")
     room = room_for(sum(len(audit.samples) for audit in audits), len(audits))
     suites = dict.fromkeys(shorten(audit.suite, 40) for audit in audits)
