@@ -6,7 +6,6 @@ take longer to load than the first question to a judge should wait.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from judgebench.judges.factory import open_judge
 from judgebench.judges.spec import parse_spec
 from judgebench.run.engines.choice import Engine, check_engine, price_with
 from judgebench.run.lock import is_intact
+from judgebench.run.loop import complete
 from judgebench.run.manifest import read_manifest, write_manifest
 from judgebench.run.plan import Plan, plan
 from judgebench.run.prices import load_prices
@@ -139,7 +139,7 @@ def run(
     directory = Path(out) if out is not None else default_out(loaded, opened.spec)
     stopper = watch(loaded, stop_when, stop_every)
     told = replace(options or SessionOptions(), base_url=base_url)
-    asyncio.run(ask_suite(loaded, opened, directory, told, stopper))
+    complete(ask_suite(loaded, opened, directory, told, stopper))
     return analyze(directory)
 
 
@@ -307,7 +307,7 @@ def vote_on_principles(
     named = read_principles(principles)
     out = run.path / "votes" / parse_spec(opened.spec).slug
     out.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(vote(opened, items, named, out, options or SessionOptions()))
+    return complete(vote(opened, items, named, out, options or SessionOptions()))
 
 
 def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
@@ -315,7 +315,7 @@ def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
     from judgebench.run.doctor import examine as examine_judge
 
     spec = parse_spec(judge)
-    return asyncio.run(
+    return complete(
         examine_judge(open_judge(judge, base_url=base_url), load_prices().find(spec.provider, spec.model))
     )
 
@@ -323,14 +323,14 @@ def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
 def audit_of(run: Run) -> Audit:
     """The run as the report stage takes it."""
     from judgebench.analysis.reliability import reliability
-    from judgebench.report.examples import examples
+    from judgebench.report.examples import samples
     from judgebench.report.model import Audit
 
     return Audit(
         run.effects(),
         run.manifest,
         run.truth(),
-        examples(run.path),
+        samples(run.path),
         plan_intact=is_intact(run.path, run.manifest),
         reliability=reliability(run.judgments()),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from judgebench.analysis.schema import EFFECT_COLUMNS
-from judgebench.report.model import TRUTH_KEY, Audit, Example, Showing
+from judgebench.report.model import TRUTH_KEY, Audit, Example, Sample, Showing
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE_JUDGE = f"openai/{SCRIPT}_%&#$x$~^{{}}\\=\u202eevil\x1b[31mred\U0001f600" + "x" * 500
@@ -188,7 +188,8 @@ def truth_of(effects: pd.DataFrame) -> pd.DataFrame:
     return truth.reset_index(drop=True)
 
 
-def examples(text: str = "") -> tuple[Example, ...]:
+def samples(text: str = "") -> tuple[Sample, ...]:
+    """The trials behind authority (of a hostile audit: position): one item that turned, one without a verdict."""
     prompt = f"Which is better?\n[A] It is 4. {text}\n[B] It is 5."
     start = prompt.index("It is 4.")
     showings = tuple(
@@ -200,7 +201,11 @@ def examples(text: str = "") -> tuple[Example, ...]:
         )
     )
     silent = Showing("control", "ba", prompt, None, "error")
-    return (Example("item-1", "authority", (*showings, silent), target="b", gold="a", note=f"flips {text}"),)
+    item = f"item-1 {text}".strip()
+    turned = Example(item, "moved toward the changed response", (*showings, silent), target="b", gold="a")
+    unread = Example("item-2", "without a verdict", (silent,), target="a")
+    kinds = (("moved toward the changed response", 31), ("without a verdict", 1))
+    return (Sample("position" if text else "authority", "pairwise", "none", kinds, (turned, unread)),)
 
 
 @pytest.fixture(scope="session")
@@ -218,7 +223,7 @@ def make_audit() -> Callable[..., Audit]:
         table = frame(effect_rows() if rows is None else rows, judge=judge)
         planted = {"position": 0.1} if simulated else None
         run = manifest(judge=judge, sim_truth=planted, **more)
-        return Audit(table, run, truth_of(table) if simulated else None, examples(text))
+        return Audit(table, run, truth_of(table) if simulated else None, samples(text))
 
     return make
 
