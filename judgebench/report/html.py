@@ -20,8 +20,15 @@ from judgebench.report.cards import GRAVITY, Card, cards_of
 from judgebench.report.checks import warnings_of
 from judgebench.report.effects import Effect, Line, lines_of
 from judgebench.report.facts import facts_of, headline, instrument_lines, method_notes
-from judgebench.report.figures import dose_figure, forest_figure, svg_of
+from judgebench.report.figures import (
+    dose_figure,
+    forest_figure,
+    mitigation_figure,
+    reliability_figure,
+    svg_of,
+)
 from judgebench.report.labels import DECISIONS, FAMILIES
+from judgebench.report.methods import methods_of
 from judgebench.report.model import Audit
 from judgebench.report.packing import pack, room_for
 from judgebench.report.sentences import sentence_of
@@ -117,6 +124,7 @@ def _judge(audit: Audit, name: str, room: int) -> dict[str, Any]:
         "instrument": instrument,
         "tiles": [own for own in instrument if own[1].endswith("%")][:3],
         "notes": method_notes(audit),
+        "methods": methods_of(audit).plain,
         "facts": facts_of(audit),
     }
 
@@ -161,7 +169,15 @@ def _figures(audits: Sequence[Audit], prefix: str) -> Iterator[tuple[str, Markup
     forest = (
         "Effects with their intervals. The grey band is the margin within which an effect does not matter."
     )
-    drawn = ((forest, forest_figure(audits)), ("Effect by dose, with intervals.", dose_figure(audits)))
+    drawn = (
+        (forest, forest_figure(audits)),
+        ("Effect by dose, with intervals.", dose_figure(audits)),
+        (
+            "What mitigations remove of a bias, against what they do to the accuracy.",
+            mitigation_figure(audits),
+        ),
+        ("How often gold agrees with the probabilities that the judge gave.", reliability_figure(audits)),
+    )
     for i, (caption, figure) in enumerate(drawn):
         if figure is not None:
             image = svg_of(figure, caption, f"{prefix}-{i}-")
