@@ -169,6 +169,14 @@ _ESTIMANDS: Final = {
         "flips away", signed=False, meaning="share of verdicts that change away from the target"
     ),
     "accuracy": Estimand("accuracy", signed=False, meaning="share of verdicts that agree with gold"),
+    "accuracy_change": Estimand(
+        "change in accuracy",
+        signed=True,
+        meaning="share of verdicts that agree with gold, changed minus unchanged",
+    ),
+    "false_decisiveness": Estimand(
+        "false decisiveness", signed=False, meaning="share of verdicts that name a winner where gold is a tie"
+    ),
     "tie_rate": Estimand("tie rate", signed=False, meaning="share of verdicts that are ties"),
     "inconsistency": Estimand(
         "inconsistency", signed=False, meaning="share of verdicts that differ in any way when asked again"
