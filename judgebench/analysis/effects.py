@@ -9,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from judgebench.analysis.choice_logit import choice_rows
+from judgebench.analysis.choice_logit import AMONG, choice_rows
 from judgebench.analysis.estimands import measurements
 from judgebench.analysis.estimates import numbers, point_of
+from judgebench.analysis.factorial import alone, factorial_measurements, together
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
-from judgebench.analysis.panels import Change, experiment
+from judgebench.analysis.panels import Change, Experiment, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
@@ -51,14 +52,14 @@ def effects(
         raise InputError("there are no judgments to analyse")
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
-    for names, group in _groups(judgments):
-        scored = is_scored(group)
+    for names, everything in _groups(judgments):
+        group, scored = alone(everything), is_scored(everything)
         for row in score_rows(group, settings, names["protocol"]) if scored else ():
             primary = bool(row.get("primary")) and is_invariance(row["bias"])
             rows.append(
                 {**names, **undecided(primary=primary, span=row.get("span", 1.0)), **row, "primary": primary}
             )
-        data = experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
+        data = _experiment(group, settings, failed, scored=scored)
         if len(data.letters) > 2:
             rows += [{**names, **row, **undecided(primary=False)} for row in choice_rows(data, settings)]
         for m in measurements(data):
@@ -66,11 +67,28 @@ def effects(
             rows.append({**names, **_names(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
+        if len(group) < len(everything):
+            data = _experiment(together(everything), settings, failed, scored=scored)
+            rows += [{**names, **row, **undecided(primary=False)} for row in _of_cells(data, settings)]
     for names, group in _groups(judgments, ("suite", "judge", "mitigation")):
         rows += [{**names, **row, **undecided(primary=False)} for row in wording_rows(group, settings)]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
+
+
+def _experiment(
+    group: pd.DataFrame, settings: Settings, failed: Collection[Change] | None, *, scored: bool
+) -> Experiment:
+    return experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
+
+
+def _of_cells(data: Experiment, settings: Settings) -> Iterator[dict[str, Any]]:
+    """The rows of a factorial design: contrasts of its cells, and for lists the log odds of bearing each factor."""
+    for m in factorial_measurements(data):
+        yield {**_names(m), **numbers(m, data, settings)}
+    if len(data.letters) > 2:
+        yield from (row for row in choice_rows(data, settings) if row["contrast"] == AMONG)
 
 
 def decided(rows: list[dict[str, Any]], settings: Settings) -> pd.DataFrame:
@@ -108,18 +126,27 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
         {**names, **_names(m), "truth": point_of(m, data)}
         for names, group in _groups(truth)
         if not is_scored(group)
-        for data in [experiment(group)]
-        for m in measurements(data)
+        for m, data in _all_measurements(group)
         if m.bias != "missing" and m.stratum != STRICT
     ] + [
         {**names, **{name: row[name] for name in _NAMES}, "truth": row["estimate"]}
         for names, group in _groups(truth)
         if is_scored(group)
-        for row in score_rows(group, Settings(), names["protocol"])
+        for row in score_rows(alone(group), Settings(), names["protocol"])
         if row["estimand"] in {SHIFT, "mean_score"}
     ]
     keys = ["suite", "judge", *_NAMES, "protocol", "mitigation"]
     return pd.DataFrame(rows, columns=[*keys, "truth"])
+
+
+def _all_measurements(group: pd.DataFrame) -> Iterator[tuple[Measurement, Experiment]]:
+    """All that is measured on one judge's judgments by one protocol, a factorial design at the end."""
+    plain = alone(group)
+    data = experiment(plain)
+    yield from ((m, data) for m in measurements(data))
+    if len(plain) < len(group):
+        cells = experiment(together(group))
+        yield from ((m, cells) for m in factorial_measurements(cells))
 
 
 def _groups(

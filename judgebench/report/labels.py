@@ -116,6 +116,7 @@ _BIASES: Final = {
     "calibration": Bias("Calibration", "instrument", "Stated confidence"),
     "joint_preference": Bias("Joint preference", "instrument", "Comparing across prompts"),
     "context_following": Bias("Context following", "instrument", "A stated criterion"),
+    "factorial": Bias("Changes together", "instrument", "Several changes at once"),
     "agreement": Bias("Agreement with gold", "instrument", "Agreement with gold"),
     "manipulation": Bias("Manipulation check", "instrument", "A change that does not do what it says"),
     "missing": Bias("Missing replies", "instrument", "A missing reply"),
@@ -207,6 +208,22 @@ _ESTIMANDS: Final = {
         "discordance",
         signed=True,
         meaning="share of items won by the first shown in both orders minus that by the second",
+    ),
+    "main_effect": Estimand(
+        "main effect",
+        signed=True,
+        meaning="change in the target's wins, averaged over the other factors there or not",
+    ),
+    "interaction_effect": Estimand(
+        "interaction effect", signed=True, meaning="what two changes do together beyond the sum of each"
+    ),
+    "joint_effect": Estimand(
+        "joint effect", signed=True, meaning="change in the target's wins by all factors"
+    ),
+    "shapley_value": Estimand(
+        "Shapley value",
+        signed=True,
+        meaning="a factor's share in the joint effect, over all orders of adding them",
     ),
     "raw": Estimand("raw own share", signed=True, meaning="own win rate above one half"),
     "dbg": Estimand("DBG", signed=True, meaning="own win rate by the judge minus own win rate by gold"),
