@@ -7,7 +7,7 @@ take longer to load than the first question to a judge should wait.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from judgebench.analysis import Settings
     from judgebench.analysis.planning import Forecast, Wanted
     from judgebench.analysis.stopping import Watch
+    from judgebench.items import Item
     from judgebench.judges.columns import Columns
     from judgebench.report.model import Audit
     from judgebench.run.doctor import Finding
+    from judgebench.run.votes import Voted
 
 RESULTS = Path("results")
 
@@ -229,6 +231,37 @@ def import_recordings(
         write_recording(recording, directory, path=path, form=form)
         runs.append(load(directory))
     return runs
+
+
+def vote_on_principles(
+    run: Run,
+    items: Sequence[Item],
+    principles: Path,
+    judge: str,
+    *,
+    base_url: str | None = None,
+    options: SessionOptions | None = None,
+) -> Voted:
+    """Ask a judge which response each principle favours, or continue; the votes go to `votes/<judge>/` of the run.
+
+    Args:
+        run: The run whose items they are.
+        items: The items with their texts.
+        principles: The file of principles.
+        judge: The voter's spec.
+        base_url: The server of an OpenAI-compatible judge.
+        options: Concurrency, budget, progress.
+
+    Raises:
+        InputError: The judge, the principles or the items are wrong, or no vote came of it.
+    """
+    from judgebench.run.votes import read_principles, vote
+
+    opened = open_judge(judge, base_url=base_url)
+    named = read_principles(principles)
+    out = run.path / "votes" / parse_spec(opened.spec).slug
+    out.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(vote(opened, items, named, out, options or SessionOptions()))
 
 
 def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:

@@ -16,7 +16,7 @@ from judgebench.analysis.factorial import alone, factorial_measurements, togethe
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.panels import Change, Experiment, experiment
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, LIST_COLUMNS
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
 from judgebench.analysis.wordings import wording_rows
@@ -24,7 +24,7 @@ from judgebench.errors import InputError
 from judgebench.perturb import perturbations
 from judgebench.stats import benjamini_hochberg, decide, holm
 
-_GROUP: Final = ["suite", "judge", "protocol", "mitigation"]
+_GROUP: Final = list(GROUP_COLUMNS)
 _NAMES: Final = ("bias", "perturbation", "estimand", "contrast", "stratum")
 
 
@@ -52,7 +52,7 @@ def effects(
         raise InputError("there are no judgments to analyse")
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
-    for names, everything in _groups(judgments):
+    for names, everything in groups_of(judgments):
         group, scored = alone(everything), is_scored(everything)
         for row in score_rows(group, settings, names["protocol"]) if scored else ():
             primary = bool(row.get("primary")) and is_invariance(row["bias"])
@@ -64,13 +64,13 @@ def effects(
             rows += [{**names, **row, **undecided(primary=False)} for row in choice_rows(data, settings)]
         for m in measurements(data):
             primary = m.primary and is_invariance(m.bias) and not scored
-            rows.append({**names, **_names(m), **numbers(m, data, settings), **undecided(primary=primary)})
+            rows.append({**names, **names_of(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
         if len(group) < len(everything):
             data = _experiment(together(everything), settings, failed, scored=scored)
             rows += [{**names, **row, **undecided(primary=False)} for row in _of_cells(data, settings)]
-    for names, group in _groups(judgments, ("suite", "judge", "mitigation")):
+    for names, group in groups_of(judgments, ("suite", "judge", "mitigation")):
         rows += [{**names, **row, **undecided(primary=False)} for row in wording_rows(group, settings)]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
@@ -86,7 +86,7 @@ def _experiment(
 def _of_cells(data: Experiment, settings: Settings) -> Iterator[dict[str, Any]]:
     """The rows of a factorial design: contrasts of its cells, and for lists the log odds of bearing each factor."""
     for m in factorial_measurements(data):
-        yield {**_names(m), **numbers(m, data, settings)}
+        yield {**names_of(m), **numbers(m, data, settings)}
     if len(data.letters) > 2:
         yield from (row for row in choice_rows(data, settings) if row["contrast"] == AMONG)
 
@@ -123,14 +123,14 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
         The identifying columns of the effects table and `truth`.
     """
     rows = [
-        {**names, **_names(m), "truth": point_of(m, data)}
-        for names, group in _groups(truth)
+        {**names, **names_of(m), "truth": point_of(m, data)}
+        for names, group in groups_of(truth)
         if not is_scored(group)
         for m, data in _all_measurements(group)
         if m.bias != "missing" and m.stratum != STRICT
     ] + [
         {**names, **{name: row[name] for name in _NAMES}, "truth": row["estimate"]}
-        for names, group in _groups(truth)
+        for names, group in groups_of(truth)
         if is_scored(group)
         for row in score_rows(alone(group), Settings(), names["protocol"])
         if row["estimand"] in {SHIFT, "mean_score"}
@@ -149,9 +149,10 @@ def _all_measurements(group: pd.DataFrame) -> Iterator[tuple[Measurement, Experi
         yield from ((m, cells) for m in factorial_measurements(cells))
 
 
-def _groups(
+def groups_of(
     judgments: pd.DataFrame, by: Sequence[str] = _GROUP
 ) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    """The judgments of each suite, judge, protocol and mitigation, or of what `by` names, with these names."""
     columns = [
         name for name in (*ANALYSED_COLUMNS, *LIST_COLUMNS) if name in judgments or name in ANALYSED_COLUMNS
     ]
@@ -164,7 +165,8 @@ def _groups(
         yield dict(zip(by, map(str, names), strict=True)), group
 
 
-def _names(m: Measurement) -> Mapping[str, str]:
+def names_of(m: Measurement) -> Mapping[str, str]:
+    """What tells a measurement from the others of its group."""
     return {name: getattr(m, name) for name in _NAMES}
 
 

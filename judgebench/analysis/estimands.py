@@ -42,7 +42,7 @@ IDENTICAL = "identical_pair"
 
 def measurements(data: Experiment) -> Iterator[Measurement]:
     """All that was asked for and can be measured on an experiment, in the order of the tables."""
-    return (m for m in _designed(data) if m.item.size)
+    return (m for m in _designed(data) if m.item.size or data.part)
 
 
 def _designed(data: Experiment) -> Iterator[Measurement]:
@@ -67,7 +67,7 @@ def _position(data: Experiment) -> Iterator[Measurement]:
     first = make("first_preference", contrast, "difference", rows, item, scale=0.5, primary=True)
     yield first
     strict = may_be_strict(ab, ba)[asked]
-    if not strict.all():
+    if data.part or not strict.all():
         yield first.within(STRICT, strict)
     yield from strata(data, first)
     yield from _discordance(data, make)
@@ -192,7 +192,7 @@ def _ties(data: Experiment) -> Iterator[Measurement]:
     ties = is_tie(data.control.p)
     yield Measurement("ties", "none", "tie_rate", "control", "proportion", *rows_of(ties, data.control.asked))
     even = np.asarray(data.control.asked & (data.gold == len(data.letters))[:, None, None])
-    if even.any():
+    if data.part or even.any():
         decided = holds(np.ones_like(even)) - ties
         rows, item = rows_of(decided, even)
         yield Measurement(

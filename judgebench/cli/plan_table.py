@@ -33,6 +33,8 @@ def render_plan(title: str, plan: Plan, forecast: Forecast, *, prices: str, widt
     )  # fmt: skip
     console.print(Text(title))
     console.print(Text(_asked(plan, prices)))
+    if plan.shared_tokens:
+        console.print(Text(_shared(plan)))
     console.print()
     console.print(_grid(_heads(forecast), [_cells(o, forecast) for o in forecast.outlooks], console.width))
     for line in _legend(forecast):
@@ -54,6 +56,11 @@ def _asked(plan: Plan, prices: str) -> str:
         f"{_count(plan.items)} items, {asked}; about "
         f"{_thousands(plan.prompt_tokens)} + {_thousands(plan.completion_tokens)} tokens, {cost}."
     )
+
+
+def _shared(plan: Plan) -> str:
+    share = plan.shared_tokens / plan.prompt_tokens
+    return f"{share:.0%} of the prompts' tokens are beginnings that a prompt before has: prefix caching saves them."
 
 
 def _heads(forecast: Forecast) -> tuple[str, ...]:

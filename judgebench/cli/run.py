@@ -42,6 +42,13 @@ def run(  # noqa: PLR0917  # each is an option of the command line
     max_concurrency: Annotated[
         int, typer.Option("--max-concurrency", min=1, metavar="N", help="Requests in flight at most.")
     ] = 64,
+    rpm: Annotated[
+        float | None, typer.Option("--rpm", metavar="N", help="Requests a minute at most.")
+    ] = None,
+    tpm: Annotated[
+        float | None,
+        typer.Option("--tpm", metavar="N", help="Tokens a minute at most, prompts and replies together."),
+    ] = None,
     budget: Annotated[
         float | None, typer.Option("--budget", metavar="USD", help="Stop before more than this is spent.")
     ] = None,
@@ -78,7 +85,7 @@ def run(  # noqa: PLR0917  # each is an option of the command line
     from judgebench.audit import run as run_suite
     from judgebench.run.session import SessionOptions
 
-    options = SessionOptions(max_concurrency=max_concurrency, budget_usd=budget)
+    options = SessionOptions(max_concurrency=max_concurrency, budget_usd=budget, rpm=rpm, tpm=tpm)
     runs = [
         run_suite(
             loaded,

@@ -134,8 +134,7 @@ def line_name(line: Line) -> str:
 
 def is_share(effect: Effect) -> bool:
     """Whether the effect is a share or a difference of shares, so that points are its printed unit."""
-    known = bool(estimand_of(effect.estimand).meaning)
-    return known or not effect.unit or any(word in effect.unit.lower() for word in _SHARES)
+    return not effect.unit or any(word in effect.unit.lower() for word in _SHARES)
 
 
 def is_number(text: str) -> bool:

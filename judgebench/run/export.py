@@ -15,13 +15,15 @@ import pyarrow.parquet as pq
 from judgebench.items.model import LETTERS
 from judgebench.protocols.reading import PLACES
 from judgebench.protocols.tokens import LabelProbabilities
+from judgebench.run.arrow import array
 from judgebench.run.records import JudgmentRow
 from judgebench.run.store import Store
 
 JUDGMENTS: Final = "judgments.parquet"
 TRUTH: Final = "truth.parquet"
 
-BATCH: Final = 20_000
+BATCH: Final = 4_000
+"""Rows in memory at a time, and in a row group of the file."""
 SCORED: Final = "scored"
 _TEXT: Final = (
     "suite", "judge", "item_id", "source", "category", "perturbation", "arm", "target", "order", "protocol",
@@ -184,7 +186,7 @@ def write_columns(
             for batch in batches:
                 size = len(next(iter(batch.values())))
                 arrays = [
-                    pa.array(batch[f.name], f.type) if f.name in batch else pa.nulls(size, f.type)
+                    array(batch[f.name], f.type) if f.name in batch else pa.nulls(size, f.type)
                     for f in schema
                 ]
                 writer.write_table(pa.Table.from_arrays(arrays, schema=schema))

@@ -8,14 +8,12 @@ from typing import Final
 
 from judgebench.judges.base import Judge, Request, Usage
 from judgebench.perturb.rewriting import RewriteJob
+from judgebench.run.pace import CHARACTERS_PER_TOKEN, REPLY_TOKENS
 from judgebench.run.prices import Price
 from judgebench.run.questions import Ways, questions
 from judgebench.run.rewrites import Rewriters, price_of, rewriters_of
+from judgebench.run.sharing import Distinct, Prefixes
 from judgebench.suite import Suite
-
-CHARACTERS_PER_TOKEN: Final = 4
-REPLY_TOKENS: Final = 80
-"""A verdict with a short explanation; reasoning models think on top of that, up to `max_tokens`."""
 
 _CHANGED: Final = frozenset({"treatment", "positive_control"})
 
@@ -33,6 +31,8 @@ class Plan:
         completion_tokens: Estimate.
         cost_usd: Estimate, rewrites included; None where a price is unknown.
         rewrites: Requests to the models that rewrite texts and check the rewrites.
+        shared_tokens: Of the prompts' tokens, those of beginnings that an earlier prompt has: a provider that
+            caches prefixes computes them once.
     """
 
     items: int
@@ -43,6 +43,7 @@ class Plan:
     completion_tokens: int
     cost_usd: float | None
     rewrites: int = 0
+    shared_tokens: int = 0
 
     @property
     def saved(self) -> int:
@@ -52,27 +53,29 @@ class Plan:
 
 def plan(suite: Suite, ways: Ways, judge: Judge, price: Price | None) -> Plan:
     """Expand the suite without sending anything."""
-    seen: set[str] = set()
+    seen, prefixes = Distinct(), Prefixes()
     trials = changed = characters = 0
     for question in questions(suite, ways, judge):
         trials += 1
         changed += question.trial.arm in _CHANGED
-        if question.request.key not in seen:
-            seen.add(question.request.key)
+        if seen.add(question.request.key):
+            prefixes.add(question.request)
             characters += sum(len(m.content) for m in question.request.messages)
     prompt = characters // CHARACTERS_PER_TOKEN
-    completion = len(seen) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
+    requests = len(seen)
+    completion = requests * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
     cost = None if price is None else price.cost(Usage(prompt=prompt, completion=completion))
     rewrites, rewrites_usd = _rewrites(rewriters_of(suite, judge))
     return Plan(
         items=len(suite.items),
         trials=trials,
         naive_requests=trials + changed,
-        requests=len(seen),
+        requests=requests,
         prompt_tokens=prompt,
         completion_tokens=completion,
         cost_usd=None if cost is None or rewrites_usd is None else cost + rewrites_usd,
         rewrites=rewrites,
+        shared_tokens=prefixes.shared // CHARACTERS_PER_TOKEN,
     )
 
 

@@ -119,6 +119,27 @@ class JudgmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What a run consists of.
+
+    Attributes:
+        items: Items that have a trial.
+        trials: Trials.
+        no_verdict: Trials whose answer is a refusal, or none that can be read.
+        refused: Of these, the refusals.
+        truncated: Of these, the answers that ended at the limit of tokens.
+        checks_failed: Trials whose change failed its check.
+    """
+
+    items: int
+    trials: int
+    no_verdict: int
+    refused: int
+    truncated: int
+    checks_failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """What a run has used so far, over all its processes.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from judgebench.judges.spec import parse_spec
 from judgebench.perturb.rewriting import RewriteJob, Rewritten
 from judgebench.protocols import Message, OutputContract, Reading
 from judgebench.protocols.reading import strip_thinking
+from judgebench.run.accounts import account_of
 from judgebench.run.budget import BudgetGuard
 from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
@@ -102,7 +103,7 @@ async def rewrite_texts(
     rewriters: Rewriters,
     out: Path,
     *,
-    max_concurrency: int,
+    options: RunnerOptions,
     budget_usd: float | None,
     progress: Mode,
     stop: asyncio.Event,
@@ -114,7 +115,7 @@ async def rewrite_texts(
         InputError: There is a budget, and the price of a model is unknown.
     """
     with Store(out / REWRITES) as store:
-        asking = _Asking(store, max_concurrency, budget_usd, progress, stop)
+        asking = _Asking(store, options, budget_usd, progress, stop)
         written = await asking.replies(rewriters.writer, [rewriters.rewrite(job) for job in rewriters.jobs])
         texts = {job: _text(written[rewriters.rewrite(job).key]) for job in rewriters.jobs}
         checked: Mapping[str, Reply] = {}
@@ -141,7 +142,7 @@ class _Asking:
     """How rewrites are asked for."""
 
     store: Store
-    max_concurrency: int
+    options: RunnerOptions
     budget_usd: float | None
     progress: Mode
     stop: asyncio.Event
@@ -150,7 +151,7 @@ class _Asking:
         """The reply to every request, by key; those on file are not asked for again."""
         price, spent = price_of(model), self.store.totals().cost_usd or 0.0
         budget = None if self.budget_usd is None else BudgetGuard(self.budget_usd, price, spent)
-        options = RunnerOptions(max_concurrency=self.max_concurrency, price=price, budget=budget)
+        options = replace(self.options, price=price, budget=budget, account=account_of(model))
         distinct = {request.key: request for request in requests}
         async with model:
             with Progress(len(distinct), mode=self.progress) as progress:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import platform
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +21,7 @@ from judgebench.errors import InputError
 from judgebench.judges.base import Judge, Reply, Request
 from judgebench.protocols import Reading
 from judgebench.protocols.reading import PARSER_VERSION
+from judgebench.run.accounts import account_of
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
 from judgebench.run.budget import BudgetGuard
 from judgebench.run.export import export
@@ -26,12 +29,13 @@ from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
 from judgebench.run.prices import Price
 from judgebench.run.progress import Mode, Progress
-from judgebench.run.questions import Ways, check_capable, questions, sampling_of, ways_of
+from judgebench.run.questions import Question, Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
 from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
 from judgebench.run.runner import Outcome, RunnerOptions, ask_all
-from judgebench.run.store import STORE, Store
+from judgebench.run.store import BATCH, STORE, Store
 from judgebench.suite import Suite
+from judgebench.suite.trials import count_trials
 
 _PACKAGES: Final = ("numpy", "scipy", "pandas", "pyarrow", "openai", "anthropic", "vllm", "aiohttp")
 
@@ -44,11 +48,15 @@ class SessionOptions:
         max_concurrency: Requests in flight at most.
         budget_usd: What the run may spend over all its sessions.
         progress: How progress is shown.
+        rpm: Requests a minute at most; None: as many as the provider bears.
+        tpm: Tokens a minute at most, of prompts and answers.
     """
 
     max_concurrency: int = 64
     budget_usd: float | None = None
     progress: Mode = "auto"
+    rpm: float | None = None
+    tpm: float | None = None
 
 
 async def ask_suite(
@@ -71,7 +79,7 @@ async def ask_suite(
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
     price = _price(judge, options)
     async with judge:  # a missing key is told before anything is written
-        with Store(out / STORE) as store, _interruptible() as stop:
+        with Store(out / STORE) as store, interruptible() as stop:
             manifest = {**_opening(suite, judge, store, earlier), "protocols": _told_protocols(ways)}
             if blocks is not None:
                 manifest["stopping"] = blocks.record
@@ -79,13 +87,14 @@ async def ask_suite(
             lock(store, manifest["plan"])
             if rewriters is not None:
                 manifest["rewrites"] = await _rewritten(suite, rewriters, out, options, manifest, stop)
-            _register(suite, ways, judge, store, blocks)
+            _register(suite, judge, store, blocks)
             write_manifest(out, manifest)
             started = time.monotonic()
+            _read_again(store, ways)
             spent = float(manifest.get("rewrites", {}).get("cost_usd") or 0.0)
             asking = _Asking(suite, ways, judge, store, options, price, stop, blocks, spent)
-            outcome = await _ask(asking, lambda: write_manifest(out, manifest))
-            _read_again(store, ways)
+            with _undisturbed():
+                outcome = await _ask(asking, lambda: write_manifest(out, manifest))
             missing = export(store, out, suite=suite.spec.suite, judge=judge.spec)
             closing = _closing(store, outcome, missing)
             wall_s = round(manifest["wall_s"] + time.monotonic() - started, 3)
@@ -104,10 +113,16 @@ async def _rewritten(
 ) -> dict[str, Any]:
     """Have texts rewritten before the trials are known; where some are not, the manifest says so."""
     write_manifest(out, {**manifest, "state": "incomplete"})
+    told = RunnerOptions(max_concurrency=options.max_concurrency, rpm=options.rpm, tpm=options.tpm)
     return await rewrite_texts(
-        suite, rewriters, out, max_concurrency=options.max_concurrency, budget_usd=options.budget_usd,
-        progress=options.progress, stop=stop,
-    )  # fmt: skip
+        suite,
+        rewriters,
+        out,
+        options=told,
+        budget_usd=options.budget_usd,
+        progress=options.progress,
+        stop=stop,
+    )
 
 
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
@@ -202,8 +217,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _register(suite: Suite, ways: Ways, judge: Judge, store: Store, blocks: Blocks | None) -> None:
-    """Enter items and trials; those of an earlier session are there already, and blocks enter their own.
+def _register(suite: Suite, judge: Judge, store: Store, blocks: Blocks | None) -> None:
+    """Enter items; trials are entered as they are asked, so that the first request waits for none of them.
 
     Raises:
         InputError: An earlier session was ended while it entered those of another suite or judge.
@@ -215,10 +230,17 @@ def _register(suite: Suite, ways: Ways, judge: Judge, store: Store, blocks: Bloc
     if store.get_meta("planned") is not None:
         return
     store.put_meta("plan", plan)
-    if blocks is not None:
-        return
-    store.add_items((item.id, json.dumps(item.to_dict(), ensure_ascii=False)) for item in suite.items)
-    store.add_trials(question.row() for question in questions(suite, ways, judge))
+    if blocks is None:
+        store.add_items((item.id, json.dumps(item.to_dict(), ensure_ascii=False)) for item in suite.items)
+
+
+def _entering(store: Store, asked: Iterable[Question]) -> Iterator[Request]:
+    """The requests of all questions; each trial is entered on the way."""
+    for count, question in enumerate(asked, 1):
+        store.add_trial(question.row())
+        if count % BATCH == 0:
+            store.commit()
+        yield question.request
     store.put_meta("planned", now())
 
 
@@ -246,31 +268,51 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     def read(reply: Reply, request: Request) -> Reading:
         return ways.reading(request.contract, reply)
 
-    # how many requests there will be is not known where a rule may stop them
-    total = None if blocks else totals.requests
+    # how many there will be is not known where a rule may stop them
+    total = None if blocks else count_trials(asking.suite, ways.layouts)
     with Progress(total, mode=asking.options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
 
         async def ask(part: Suite) -> Outcome:
-            asked = (question.request for question in questions(part, ways, judge))
-            return await ask_all(
-                judge, asked, store, read=read, progress=progress, options=told, stop=asking.stop
+            asked = questions(part, ways, judge)
+            entered = blocks is not None or store.get_meta("planned") is not None
+            requests = (question.request for question in asked) if entered else _entering(store, asked)
+            outcome = await ask_all(
+                judge, requests, store, read=read, progress=progress, options=told, stop=asking.stop
             )
+            # of a run that was stopped, the trials that were not reached
+            deque(requests if not entered else (), maxlen=0)
+            return outcome
 
         if blocks is None:
             return await ask(asking.suite)
-        # looks need every verdict by this version's parser
-        _read_again(store, ways)
         return await ask_in_blocks(blocks, ways, judge, store, ask=ask, save=save)
 
 
 def _told(asking: _Asking, spent_usd: float) -> RunnerOptions:
     options, price = asking.options, asking.price
     budget = None if options.budget_usd is None else BudgetGuard(options.budget_usd, price, spent_usd)
-    return RunnerOptions(max_concurrency=options.max_concurrency, price=price, budget=budget)
+    return RunnerOptions(
+        max_concurrency=options.max_concurrency,
+        price=price,
+        budget=budget,
+        rpm=options.rpm,
+        tpm=options.tpm,
+        account=account_of(asking.judge),
+    )
 
 
 @contextmanager
-def _interruptible() -> Iterator[asyncio.Event]:
+def _undisturbed() -> Iterator[None]:
+    """Keep what is loaded out of garbage collections: a full one takes 30 ms, in which answers lie unread."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def interruptible() -> Iterator[asyncio.Event]:
     """An event that Ctrl-C sets, so that what is in flight can end and all is written; a second one ends at once."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
@@ -291,7 +333,7 @@ def _interruptible() -> Iterator[asyncio.Event]:
 
 
 def _read_again(store: Store, ways: Ways) -> None:
-    """Read every stored reply by the parser of this version; nothing is asked for it."""
+    """Read the replies of earlier sessions by the parser of this version; nothing is asked for it."""
     store.put_verdicts(
         VerdictRow.of(stored.key, PARSER_VERSION, ways.reading(stored.contract, stored.reply))
         for stored in store.replies()
@@ -302,7 +344,7 @@ def _read_again(store: Store, ways: Ways) -> None:
 def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
     """What the manifest says once asking has ended."""
     totals = store.totals()
-    rows = list(store.judgment_rows())
+    counts = store.counts()
     state = "interrupted" if outcome.stopped == "interrupted" else "incomplete" if missing else "complete"
     return {
         "state": state,
@@ -311,17 +353,17 @@ def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
         "served_model": max(totals.by_model, key=lambda m: totals.by_model[m], default=None),
         "served_models": dict(totals.by_model),
         "counts": {
-            "items": len({row.trial.item_id for row in rows}),
-            "trials": len(rows),
+            "items": counts.items,
+            "trials": counts.trials,
             "requests": totals.requests,
             "answered": totals.answered,
             "missing": missing,
             "attempts": totals.attempts,
             "faults": totals.faults,
-            "no_verdict": sum(row.outcome in {"invalid", "refused"} for row in rows),
-            "refused": sum(row.outcome == "refused" for row in rows),
-            "truncated": sum(row.reason == "truncated" for row in rows),
-            "checks_failed": sum(bool(json.loads(row.trial.record).get("failures")) for row in rows),
+            "no_verdict": counts.no_verdict,
+            "refused": counts.refused,
+            "truncated": counts.truncated,
+            "checks_failed": counts.checks_failed,
         },
         "tokens": {
             "prompt": totals.prompt_tokens,

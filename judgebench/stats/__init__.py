@@ -50,6 +50,14 @@ from judgebench.stats.self_preference import (
 )
 from judgebench.stats.sequences import asymptotic_sequence, betting_sequence
 from judgebench.stats.simultaneous import max_t, simultaneous_effects
+from judgebench.stats.tally import (
+    CrossTally,
+    Tally,
+    tallied_bounds,
+    tallied_effect,
+    tallied_proportion,
+    tallied_simultaneous,
+)
 from judgebench.stats.tango import tango
 from judgebench.stats.trend import monotone_trend
 from judgebench.stats.triple_difference import MatchingBalance, TripleDifference, triple_difference
@@ -176,6 +184,7 @@ __all__ = [
     "ConditionalLogitFit",
     "ConfidenceSequence",
     "CorrectedRate",
+    "CrossTally",
     "CrossedComponents",
     "Decision",
     "Estimate",
@@ -193,6 +202,7 @@ __all__ = [
     "ShrunkenProportions",
     "SignalDetection",
     "SignalIndex",
+    "Tally",
     "TripleDifference",
     "VarianceComponents",
     "WildBootstrapResult",
@@ -257,6 +267,10 @@ __all__ = [
     "signal_detection",
     "signal_indices",
     "simultaneous_effects",
+    "tallied_bounds",
+    "tallied_effect",
+    "tallied_proportion",
+    "tallied_simultaneous",
     "tango",
     "tost",
     "triple_difference",

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -43,7 +44,7 @@ class Suite:
     document: Document
     rewritten: dict[RewriteJob, Rewritten] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """sha256 over all that decides which trials there are and how they are analysed.
 

@@ -276,7 +276,7 @@ def as_left(out: Path) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
     return stopping(run), run.judgments()[columns].to_dict("records")
 
 
-@pytest.mark.parametrize("broken_at", [7, 130, 200])
+@pytest.mark.parametrize("broken_at", [7, 80, 165])
 def test_a_run_that_broke_off_goes_on_as_if_it_had_not(
     tmp_path: Path, path: Path, stopped: Run, broken_at: int
 ) -> None:
