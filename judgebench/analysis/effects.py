@@ -13,6 +13,8 @@ from judgebench.analysis.choice_logit import AMONG, choice_rows
 from judgebench.analysis.estimands import measurements
 from judgebench.analysis.estimates import numbers, point_of
 from judgebench.analysis.factorial import alone, factorial_measurements, together
+from judgebench.analysis.forecasts import calibration_rows, is_stated
+from judgebench.analysis.instrument import instrument_rows
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.panels import Change, Experiment, experiment
@@ -54,24 +56,20 @@ def effects(
     families: dict[str, list[Member]] = {}
     for names, everything in groups_of(judgments):
         group, scored = alone(everything), is_scored(everything)
-        for row in score_rows(group, settings, names["protocol"]) if scored else ():
-            primary = bool(row.get("primary")) and is_invariance(row["bias"])
-            rows.append(
-                {**names, **undecided(primary=primary, span=row.get("span", 1.0)), **row, "primary": primary}
-            )
+        if scored:
+            rows += [{**names, **row} for row in _of_scores(group, settings, names["protocol"])]
         data = _experiment(group, settings, failed, scored=scored)
-        if len(data.letters) > 2:
-            rows += [{**names, **row, **undecided(primary=False)} for row in choice_rows(data, settings)]
         for m in measurements(data):
             primary = m.primary and is_invariance(m.bias) and not scored
             rows.append({**names, **names_of(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
+        cells = None
         if len(group) < len(everything):
-            data = _experiment(together(everything), settings, failed, scored=scored)
-            rows += [{**names, **row, **undecided(primary=False)} for row in _of_cells(data, settings)]
-    for names, group in groups_of(judgments, ("suite", "judge", "mitigation")):
-        rows += [{**names, **row, **undecided(primary=False)} for row in wording_rows(group, settings)]
+            cells = _experiment(together(everything), settings, failed, scored=scored)
+        for row in _described(data, cells, settings, stated=not scored and is_stated(group)):
+            rows.append({**names, **row, **undecided(primary=False)})
+    rows += _of_several(judgments, settings)
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
@@ -81,6 +79,32 @@ def _experiment(
     group: pd.DataFrame, settings: Settings, failed: Collection[Change] | None, *, scored: bool
 ) -> Experiment:
     return experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
+
+
+def _of_several(judgments: pd.DataFrame, settings: Settings) -> Iterator[dict[str, Any]]:
+    """What several protocols tell together."""
+    for names, group in groups_of(judgments, ("suite", "judge", "mitigation")):
+        for row in (*wording_rows(group, settings), *instrument_rows(group, settings)):
+            yield {**names, **row, **undecided(primary=False)}
+
+
+def _of_scores(group: pd.DataFrame, settings: Settings, protocol: str) -> Iterator[dict[str, Any]]:
+    """The rows that speak of scores, the primary ones of the invariance family to be decided."""
+    for row in score_rows(group, settings, protocol):
+        primary = bool(row.get("primary")) and is_invariance(row["bias"])
+        yield {**undecided(primary=primary, span=row.get("span", 1.0)), **row, "primary": primary}
+
+
+def _described(
+    data: Experiment, cells: Experiment | None, settings: Settings, *, stated: bool
+) -> Iterator[dict[str, Any]]:
+    """What one protocol tells beside its measurements: choices from lists, calibration, and changes together."""
+    if len(data.letters) > 2:
+        yield from choice_rows(data, settings)
+    elif stated:
+        yield from calibration_rows(data, settings)
+    if cells is not None:
+        yield from _of_cells(cells, settings)
 
 
 def _of_cells(data: Experiment, settings: Settings) -> Iterator[dict[str, Any]]:
