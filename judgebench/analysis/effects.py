@@ -21,6 +21,7 @@ from judgebench.analysis.panels import Change, Experiment, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
+from judgebench.analysis.transitivity import is_round_robin, round_robin_rows
 from judgebench.analysis.wordings import wording_rows
 from judgebench.errors import InputError
 from judgebench.perturb import perturbations
@@ -55,6 +56,10 @@ def effects(
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
     for names, everything in groups_of(judgments):
+        if is_round_robin(everything):
+            found = round_robin_rows(everything, settings)
+            rows += [{**names, **row, **undecided(primary=False)} for row in found]
+            continue
         group, scored = alone(everything), is_scored(everything)
         if scored:
             rows += [{**names, **row} for row in _of_scores(group, settings, names["protocol"])]
@@ -149,7 +154,7 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {**names, **names_of(m), "truth": point_of(m, data)}
         for names, group in groups_of(truth)
-        if not is_scored(group)
+        if not is_scored(group) and not is_round_robin(group)
         for m, data in _all_measurements(group)
         if m.bias != "missing" and m.stratum != STRICT
     ] + [

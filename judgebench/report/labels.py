@@ -273,6 +273,13 @@ _ESTIMANDS: Final = {
     "gold_intercept": Estimand(
         "score of the worse", signed=False, meaning="score of the worse response, in points"
     ),
+    "cyclic_share": Estimand("circles", signed=False, meaning="share of strict triads that go in a circle"),
+    "excess_cyclic_share": Estimand(
+        "excess circles", signed=True, meaning="circles minus those that noise alone would make"
+    ),
+    "held_out_accuracy": Estimand(
+        "held-out accuracy", signed=False, meaning="share of verdicts on pairs that the other pairs foretell"
+    ),
     "raw": Estimand("raw own share", signed=True, meaning="own win rate above one half"),
     "dbg": Estimand("DBG", signed=True, meaning="own win rate by the judge minus own win rate by gold"),
     "adjusted": Estimand(

@@ -173,7 +173,9 @@ def _check_shown(suite: Suite, kind: type[Protocol], arms: list[ProtocolArm], pa
     """
     if arms and not any(arm.protocol.layout.fits(item) for arm in arms for item in suite.items):
         layout = arms[0].protocol.layout
-        needed = f"{layout.at_least} responses or more" if layout.shows == "list" else "two responses"
+        needed = (
+            f"{layout.at_least} responses or more" if layout.shows in {"list", "pairs"} else "two responses"
+        )
         with_reference = " and a reference answer" if layout.reference else ""
         raise suite.document.error(
             path if ("protocols",) in suite.document.places else ("items",),
