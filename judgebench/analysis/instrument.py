@@ -46,7 +46,7 @@ def instrument_rows(judgments: pd.DataFrame, settings: Settings) -> Iterator[Row
     groups = {name: control[control["protocol"] == name] for name in names}
     scored = [name for name in names if is_scored(groups[name])]
     data = {name: experiment(groups[name]) for name in names if _is_of_pairs(groups[name])}
-    for rating in scored:
+    for rating in (name for name in scored if "/" not in name):  # one criterion of several is no verdict
         rated = experiment(implied_pairs(groups[rating])) if data else None
         for ranking, ranked in data.items():
             if rated is not None and not ranking.startswith(_APART):
