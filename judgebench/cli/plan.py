@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from judgebench.cli.options import BaseUrls, Judges, Limit, Plugins, Seed, SuiteFile, addresses, load_plugins
+from judgebench.cli.options import (
+    BaseUrls,
+    Engine,
+    Engines,
+    Judges,
+    Limit,
+    Plugins,
+    Prices,
+    Seed,
+    SuiteFile,
+    addresses,
+    load_plugins,
+)
 
 if TYPE_CHECKING:
     from judgebench.analysis.planning import Forecast
@@ -43,6 +55,8 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     as_json: Annotated[
         bool, typer.Option("--json", help="For programs: a list, one object a judge.")
     ] = False,
+    engine: Engines = Engine.local,
+    prices: Prices = None,
     plugin: Plugins = None,
 ) -> None:
     """Show requests, tokens, money and minimum detectable effects; send nothing."""
@@ -57,17 +71,20 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     wanted.check()
     loaded = load_suite(suite, seed=seed, limit=limit)
     specs = list(dict.fromkeys(judge or [loaded.spec.judge or "sim/null"]))
-    plans = {spec: make_plan(loaded, spec, base_url=addresses(base_url)) for spec in specs}
+    plans = {
+        spec: make_plan(loaded, spec, base_url=addresses(base_url), engine=engine.value, prices=prices)
+        for spec in specs
+    }
     forecasts = {spec: make_forecast(loaded, planned, wanted) for spec, planned in plans.items()}
-    prices = load_prices().date
+    dated = load_prices(prices).date
     if as_json:
-        found = [_as_json(spec, plans[spec], forecasts[spec], prices) for spec in specs]
+        found = [_as_json(spec, plans[spec], forecasts[spec], dated) for spec in specs]
         typer.echo(json.dumps(found, indent=1, allow_nan=False))
         return
     width = shutil.get_terminal_size((100, 24)).columns
     for spec in specs:
         text = render_plan(
-            f"{loaded.spec.suite}, {spec}", plans[spec], forecasts[spec], prices=prices, width=width
+            f"{loaded.spec.suite}, {spec}", plans[spec], forecasts[spec], prices=dated, width=width
         )
         typer.echo(
             text.encode(sys.stdout.encoding or "ascii", "backslashreplace").decode(

@@ -18,21 +18,21 @@ from typing import Any, Final
 
 from judgebench._version import __version__
 from judgebench.errors import InputError
-from judgebench.judges.base import Judge, Reply, Request
-from judgebench.protocols import Reading
+from judgebench.judges.base import Judge, Request
+from judgebench.judges.spec import parse_spec
 from judgebench.protocols.reading import PARSER_VERSION
-from judgebench.run.accounts import account_of
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
-from judgebench.run.budget import BudgetGuard
+from judgebench.run.budget import BudgetGuard, spent_usd
+from judgebench.run.engines.choice import Asking, Engine, Means, check_engine
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
-from judgebench.run.prices import Price
+from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Question, Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
-from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
-from judgebench.run.runner import Outcome, RunnerOptions, ask_all
+from judgebench.run.rewrites import Rewriters, rewrite_texts, rewriters_of
+from judgebench.run.runner import Outcome, RunnerOptions
 from judgebench.run.store import BATCH, STORE, Store
 from judgebench.suite import Suite
 from judgebench.suite.trials import count_trials
@@ -50,6 +50,10 @@ class SessionOptions:
         progress: How progress is shown.
         rpm: Requests a minute at most; None: as many as the provider bears.
         tpm: Tokens a minute at most, of prompts and answers.
+        engine: Who asks.
+        prices: The user's price file, if it is not to be looked for.
+        base_url: The address that the judge was made with, for engines that open judges of their own.
+        plugins: Files that they load first.
     """
 
     max_concurrency: int = 64
@@ -57,6 +61,10 @@ class SessionOptions:
     progress: Mode = "auto"
     rpm: float | None = None
     tpm: float | None = None
+    engine: Engine = "local"
+    prices: Path | None = None
+    base_url: str | None = None
+    plugins: tuple[Path, ...] = ()
 
 
 async def ask_suite(
@@ -71,6 +79,7 @@ async def ask_suite(
     Raises:
         InputError: The suite is wrong, or the directory holds a run of another suite, judge or rule.
     """
+    check_engine(options.engine, judge, paced=bool(options.rpm or options.tpm))
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
     rewriters = rewriters_of(suite, judge)
@@ -127,7 +136,8 @@ async def _rewritten(
 
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
     """What the judge's tokens cost, if it is known; a budget without a price is refused."""
-    price = price_of(judge)
+    spec = parse_spec(judge.spec)
+    price = load_prices(options.prices).find(spec.provider, spec.model)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)
     return price
@@ -262,25 +272,21 @@ class _Asking:
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
-    totals = store.totals()
-    told = _told(asking, (totals.cost_usd or 0.0) + asking.rewrites_usd)
-
-    def read(reply: Reply, request: Request) -> Reading:
-        return ways.reading(request.contract, reply)
-
+    options, totals = asking.options, store.totals()
+    spent = spent_usd(store, asking.price, sampling_of(asking.suite)) + asking.rewrites_usd
     # how many there will be is not known where a rule may stop them
     total = None if blocks else count_trials(asking.suite, ways.layouts)
-    with Progress(total, mode=asking.options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
+    with Progress(total, mode=options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
+        means = Means(
+            judge, store, ways.reading, progress, options.max_concurrency, asking.price, options.budget_usd, spent,
+            asking.stop, options.base_url, options.plugins, options.rpm, options.tpm,
+        )  # fmt: skip
+        engine = Asking(options.engine, means)
 
         async def ask(part: Suite) -> Outcome:
-            asked = questions(part, ways, judge)
-            entered = blocks is not None or store.get_meta("planned") is not None
-            requests = (question.request for question in asked) if entered else _entering(store, asked)
-            outcome = await ask_all(
-                judge, requests, store, read=read, progress=progress, options=told, stop=asking.stop
-            )
+            outcome = await engine.ask(lambda: _requests(asking, part))
             # of a run that was stopped, the trials that were not reached
-            deque(requests if not entered else (), maxlen=0)
+            deque(_requests(asking, part) if blocks is None and not _entered(store) else (), maxlen=0)
             return outcome
 
         if blocks is None:
@@ -288,17 +294,17 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
         return await ask_in_blocks(blocks, ways, judge, store, ask=ask, save=save)
 
 
-def _told(asking: _Asking, spent_usd: float) -> RunnerOptions:
-    options, price = asking.options, asking.price
-    budget = None if options.budget_usd is None else BudgetGuard(options.budget_usd, price, spent_usd)
-    return RunnerOptions(
-        max_concurrency=options.max_concurrency,
-        price=price,
-        budget=budget,
-        rpm=options.rpm,
-        tpm=options.tpm,
-        account=account_of(asking.judge),
-    )
+def _entered(store: Store) -> bool:
+    """Whether all trials are in the store."""
+    return store.get_meta("planned") is not None
+
+
+def _requests(asking: _Asking, part: Suite) -> Iterator[Request]:
+    """The requests of a suite or a block of it; trials that are not in the store are entered on the way."""
+    asked = questions(part, asking.ways, asking.judge)
+    if asking.blocks is not None or _entered(asking.store):
+        return (question.request for question in asked)
+    return _entering(asking.store, asked)
 
 
 @contextmanager
