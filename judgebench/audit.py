@@ -349,4 +349,9 @@ def settings_of(manifest: Mapping[str, Any]) -> Settings:
     settings = Settings.declared((plan if isinstance(plan, dict) else manifest).get("analysis", {}))
     protocols = manifest.get("protocols") or {}
     scales = {name: tuple(told["scale"]) for name, told in protocols.items() if told["scale"]}
-    return replace(settings, scales=scales)
+    reasoning = {
+        name: (told["reasoning"], told.get("but_reasoning", ""))
+        for name, told in protocols.items()
+        if told.get("reasoning")
+    }
+    return replace(settings, scales=scales, reasoning=reasoning)

@@ -41,6 +41,7 @@ class Subject:
     Attributes:
         order: The letters of the responses, in the order in which they are shown.
         shown: Their texts.
+        letters: Those of all responses that the item has.
     """
 
     item_id: str
@@ -51,6 +52,7 @@ class Subject:
     target: Letter | None = None
     repeat: int = 0
     shown: tuple[str, ...] = ()
+    letters: str = "ab"
 
 
 @dataclass(frozen=True, slots=True)

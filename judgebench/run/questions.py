@@ -201,6 +201,7 @@ def _subject(trial: Trial, gold: Gold | None) -> Subject:
         trial.target,
         trial.repeat,
         tuple(texts_in(trial.stimulus, trial.order)),
+        "".join(trial.item.letters),
     )
 
 
