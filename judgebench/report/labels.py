@@ -300,9 +300,6 @@ _ESTIMANDS: Final = {
     "order_consistency": Estimand(
         "order consistency", signed=False, meaning="share of pairs with the same verdict in both orders"
     ),
-    "accuracy_change": Estimand(
-        "accuracy change", signed=True, meaning="accuracy with the mitigation minus that without"
-    ),
     "bias_removed": Estimand(
         "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"
     ),
