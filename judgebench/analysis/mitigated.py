@@ -13,7 +13,7 @@ import pandas as pd
 from judgebench.analysis.differences import Difference, Measured, difference
 from judgebench.analysis.estimates import estimated
 from judgebench.analysis.measurement import ALL, Measurement
-from judgebench.analysis.panels import Experiment, Floats, Ints
+from judgebench.analysis.panels import Floats, Ints
 from judgebench.analysis.settings import Settings
 from judgebench.perturb import perturbations
 from judgebench.protocols.mitigation.base import NONE
@@ -38,10 +38,10 @@ class Mitigated:
 
     found: dict[tuple[str, str], dict[Key, Measured]] = field(default_factory=dict)
 
-    def add(self, protocol: str, mitigation: str, data: Experiment, measured: Iterable[Measurement]) -> None:
+    def add(self, protocol: str, mitigation: str, measured: Iterable[Measured]) -> None:
         """Take in those of one protocol and mitigation."""
         self.found[protocol, mitigation] = {
-            (m.perturbation, m.estimand, m.contrast): (m, data) for m in measured if _counts(m)
+            (m.perturbation, m.estimand, m.contrast): (m, data) for m, data in measured if _counts(m)
         }
 
     def against_none(self) -> Iterator[tuple[str, str, list[tuple[Measured, Measured]]]]:

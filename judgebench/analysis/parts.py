@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from judgebench.analysis.panels import ORDERS
 from judgebench.analysis.schema import ANALYSED_COLUMNS, GROUP_COLUMNS
+from judgebench.suite.factorial import PREFIX
 
 PART: Final = 100_000
 """Rows of a part, about."""
@@ -28,6 +29,7 @@ class Parts:
     Attributes:
         kinds: The distinct suites, judges, protocols, mitigations, perturbations, arms, targets and orders, in the
             order of their first rows.
+        stated: Whether some verdicts were read from label probabilities.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,6 +43,7 @@ class Parts:
         self._kept = ExitStack()
         self._files = [self._kept.enter_context(_file()) for _ in range(count)]
         kinds: list[pd.DataFrame] = []
+        self.stated = False
         with ExitStack() as until_written:
             streams: list[pa.RecordBatchStreamWriter] = []
             for batch in table.iter_batches(_BATCH, columns=list(ANALYSED_COLUMNS), use_threads=False):
@@ -48,6 +51,7 @@ class Parts:
                     until_written.enter_context(_stream(file, batch.schema)) for file in self._files
                 ]
                 kinds = [_distinct(batch, kinds)]
+                self.stated |= batch.column("p_a").null_count < batch.num_rows
                 _split(batch, streams)
         self.kinds = kinds[0]
 
@@ -61,12 +65,14 @@ class Parts:
     def can_be_summed(self) -> bool:
         """Whether sums tell all: verdicts on pairs, under one protocol and mitigation of each suite and judge.
 
-        Scores, choices from lists, and protocols or mitigations set against each other are estimated from rows.
+        Scores, choices from lists, label probabilities, factorial designs, and protocols or mitigations that are set
+        against each other are estimated from rows.
         """
         orders = self.kinds["order"].dropna()
         groups = self.kinds[list(GROUP_COLUMNS)].drop_duplicates()
         alone = not groups.duplicated(["suite", "judge"]).any()
-        return alone and set(orders) <= set(ORDERS)
+        together = self.kinds["perturbation"].dropna().astype(str).str.startswith(PREFIX).any()
+        return alone and not together and not self.stated and set(orders) <= set(ORDERS)
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """The parts, rows of each in the order of the file."""

@@ -47,6 +47,8 @@ class Mind:
         invalid: Probability of a reply without a verdict.
         halo: How much of what sets the criteria of a rubric apart is lost when they are rated together, 0 to 1.
         template: Standard deviation over items of what each wording of the judge's instruction adds to one response.
+        circular: Of an item with three or more responses compared two by two: for the response before the other one in
+            a circle, so that no order of them is right.
         mitigated: What a mitigation that it sees leaves of position, length and all cues: a factor, by mitigation.
         dulled: What it leaves of quality, by mitigation.
     """
@@ -63,6 +65,7 @@ class Mind:
     invalid: float = 0.0
     halo: float = 0.0
     template: float = 0.0
+    circular: float = 0.0
     mitigated: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dulled: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -134,6 +137,8 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
     merit = mind.quality * better.get(subject.gold, 0) + mind.spread * item_normal(seed, subject.item_id)
+    if len(subject.letters) > 2:
+        sign, merit = 1, _lead(mind, request, seed)
     merit += mind.template * wording_normal(seed, request)
     empty, borne = says_nothing(), sight.cues(mind.cues, subject)
     return (
@@ -144,6 +149,24 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         - weighed(mind.cues, borne, 1)
         + mind.attention * ((second in empty) - (first in empty))
     )
+
+
+def _lead(mind: Mind, request: Request, seed: int) -> float:
+    """How much better the first of two responses of a longer list is, by gold, taste, and place in the circle."""
+    subject = request.subject
+    one, other = subject.order[0], subject.order[1]
+    size = len(subject.letters)
+    ahead = (subject.letters.index(other) - subject.letters.index(one)) % size
+    turn = (ahead < size / 2) - (ahead > size / 2)
+    return (
+        list_merit(mind, request, seed, one) - list_merit(mind, request, seed, other) + mind.circular * turn
+    )
+
+
+def list_merit(mind: Mind, request: Request, seed: int, letter: str) -> float:
+    """What gold and its own taste give a response of a list."""
+    taste = item_normal(seed, f"{request.subject.item_id}\x1f{letter}") / math.sqrt(2)
+    return mind.quality * (request.subject.gold == letter) + mind.spread * taste
 
 
 def item_normal(seed: int, item_id: str) -> float:

@@ -110,7 +110,7 @@ def planted(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
     if len(order) == 1:
         return {**found, **_expected(row, order)}
     shares = [p / total for p in said] if total > 0 else []
-    if len(order) > 2:
+    if len(order) > 2 or set(order) != {"a", "b"}:
         return {**found, **{f"p_{letter}": share for letter, share in zip(order, shares, strict=False)}}
     # a list of two has no tie
     tie = shares[2] if len(shares) > 2 else 0.0

@@ -169,6 +169,7 @@ def _subject(trial: Trial, asked: Asked, replicate: int) -> Subject:
         trial.target,
         replicate,
         tuple(texts_in(asked.stimulus, asked.order)),
+        "".join(trial.item.letters),
     )
 
 

@@ -63,7 +63,8 @@ class Attempt:
         number: Which attempt of this asking it was, from 1.
         started_at: Unix time in seconds.
         latency_s: Seconds until the answer or the fault.
-        cost_usd: None where the price is unknown, and for a fault.
+        cost_usd: None where it is not known: no price, or a fault that may have been billed. What failed in a batch
+            costs 0.
     """
 
     key: str

@@ -48,6 +48,14 @@ CREATE TABLE IF NOT EXISTS verdicts (
     outcome TEXT NOT NULL, reason TEXT NOT NULL, probabilities TEXT, scores TEXT,
     UNIQUE (request, parser_version)
 );
+CREATE TABLE IF NOT EXISTS batches (
+    id INTEGER PRIMARY KEY, mark TEXT NOT NULL UNIQUE, job TEXT, state TEXT NOT NULL,
+    begun_at REAL NOT NULL, size INTEGER NOT NULL, held_usd REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS batch_requests (
+    batch INTEGER NOT NULL REFERENCES batches (id), request INTEGER NOT NULL REFERENCES requests (id),
+    UNIQUE (batch, request)
+);
 """
 
 ADD_ATTEMPT: Final = f"INSERT INTO attempts VALUES (NULL{', ?' * 21})"  # noqa: S608  # question marks only
@@ -86,6 +94,12 @@ GROUP BY served_model ORDER BY served_model
 _CHECK_FAILED: Final = (
     "CASE WHEN json_valid(record) THEN json_extract(record, '$.failures[0]') IS NOT NULL ELSE 0 END"
 )
+
+UNSETTLED: Final = """
+SELECT p.messages, a.status = 'ok', a.prompt_tokens, a.completion_tokens, a.cached_tokens, a.reasoning_tokens
+FROM attempts a JOIN prompts p ON p.request = a.request
+WHERE a.cost_usd IS NULL AND (a.status = 'ok' OR a.http_status IS NULL OR a.http_status = 200)
+"""
 
 FAILED_CHECKS: Final = f"""
 SELECT DISTINCT item_id, perturbation, arm, target, repeat FROM trials

@@ -11,29 +11,29 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 from judgebench._version import __version__
 from judgebench.errors import InputError
-from judgebench.judges.base import Judge, Reply, Request
-from judgebench.protocols import Reading
+from judgebench.judges.base import Judge, Request
+from judgebench.judges.spec import parse_spec
 from judgebench.protocols.reading import PARSER_VERSION
-from judgebench.run.accounts import account_of
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
-from judgebench.run.budget import BudgetGuard
+from judgebench.run.budget import BudgetGuard, spent_usd
+from judgebench.run.engines.choice import Asking, Engine, Means, check_engine
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
 from judgebench.run.mitigating import sent_for_one
-from judgebench.run.prices import Price
+from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Question, Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
-from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
-from judgebench.run.runner import Outcome, RunnerOptions, ask_all
+from judgebench.run.rewrites import Rewriters, rewrite_texts, rewriters_of
+from judgebench.run.runner import Outcome, RunnerOptions
 from judgebench.run.store import BATCH, STORE, Store
 from judgebench.run.waves import ask_in_waves, opened
 from judgebench.suite import Suite
@@ -52,6 +52,10 @@ class SessionOptions:
         progress: How progress is shown.
         rpm: Requests a minute at most; None: as many as the provider bears.
         tpm: Tokens a minute at most, of prompts and answers.
+        engine: Who asks.
+        prices: The user's price file, if it is not to be looked for.
+        base_url: The address that the judge was made with, for engines that open judges of their own.
+        plugins: Files that they load first.
     """
 
     max_concurrency: int = 64
@@ -59,6 +63,10 @@ class SessionOptions:
     progress: Mode = "auto"
     rpm: float | None = None
     tpm: float | None = None
+    engine: Engine = "local"
+    prices: Path | None = None
+    base_url: str | None = None
+    plugins: tuple[Path, ...] = ()
 
 
 async def ask_suite(
@@ -73,6 +81,7 @@ async def ask_suite(
     Raises:
         InputError: The suite is wrong, or the directory holds a run of another suite, judge or rule.
     """
+    check_engine(options.engine, judge, paced=bool(options.rpm or options.tpm))
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
     rewriters = rewriters_of(suite, judge)
@@ -131,7 +140,8 @@ async def _rewritten(
 
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
     """What the judge's tokens cost, if it is known; a budget without a price is refused."""
-    price = price_of(judge)
+    spec = parse_spec(judge.spec)
+    price = load_prices(options.prices).find(spec.provider, spec.model)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)
     return price
@@ -266,30 +276,24 @@ class _Asking:
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
-    totals = store.totals()
-
-    def read(reply: Reply, request: Request) -> Reading:
-        return ways.reading(request.contract, reply)
-
+    options, totals = asking.options, store.totals()
+    spent = spent_usd(store, asking.price, sampling_of(asking.suite)) + asking.rewrites_usd
     # how many there will be is not known where a rule may stop them
-    total = None if blocks else _requests(asking.suite, ways)
-    with Progress(total, mode=asking.options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
+    total = None if blocks else _most_requests(asking.suite, ways)
+    with Progress(total, mode=options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
+        means = Means(
+            judge, store, ways.reading, progress, options.max_concurrency, asking.price, options.budget_usd, spent,
+            asking.stop, options.base_url, options.plugins, options.rpm, options.tpm,
+        )  # fmt: skip
+        engine = Asking(options.engine, means)
 
-        async def ask_one(who: Judge, requests: Iterator[Request]) -> Outcome:
-            told = _told(asking, who)
-            return await ask_all(
-                who, requests, store, read=read, progress=progress, options=told, stop=asking.stop
-            )
+        async def ask_one(who: Judge, requests: Callable[[], Iterator[Request]]) -> Outcome:
+            return await (engine if who is judge else _other(asking, means, who)).ask(requests)
 
         async def ask(part: Suite) -> Outcome:
-            asked = questions(part, ways, judge)
-            entered = blocks is not None or store.get_meta("planned") is not None
-            first = asked if entered else _entering(store, asked)
-            outcome = await ask_in_waves(
-                first, lambda: questions(part, ways, judge), ways, judge, store, ask_one
-            )
+            outcome = await ask_in_waves(lambda: _questions(asking, part), ways, judge, store, ask_one)
             # of a run that was stopped, the trials that were not reached
-            deque(first if not entered else (), maxlen=0)
+            deque(_questions(asking, part) if blocks is None and not _entered(store) else (), maxlen=0)
             return outcome
 
         if blocks is None:
@@ -297,26 +301,28 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
         return await ask_in_blocks(blocks, ways, judge, store, ask=ask, save=save)
 
 
-def _requests(suite: Suite, ways: Ways) -> int:
+def _most_requests(suite: Suite, ways: Ways) -> int:
     """How many requests the trials take, if none is shared."""
     under_each = count_trials(suite, ways.layouts) // len(ways.mitigations)
     return under_each * sum(map(sent_for_one, ways.mitigations.values()))
 
 
-def _told(asking: _Asking, who: Judge) -> RunnerOptions:
-    """How a judge is asked: the audited one, or another of a panel, which has a price of its own."""
-    options = asking.options
-    price = asking.price if who is asking.judge else _price(who, options)
-    spent_usd = (asking.store.totals().cost_usd or 0.0) + asking.rewrites_usd
-    budget = None if options.budget_usd is None else BudgetGuard(options.budget_usd, price, spent_usd)
-    return RunnerOptions(
-        max_concurrency=options.max_concurrency,
-        price=price,
-        budget=budget,
-        rpm=options.rpm,
-        tpm=options.tpm,
-        account=account_of(who),
-    )
+def _other(asking: _Asking, means: Means, who: Judge) -> Asking:
+    """How another judge of a panel is asked: in its own name and at its own price, and never in batches."""
+    price = _price(who, asking.options)
+    spent = (asking.store.totals().cost_usd or 0.0) + asking.rewrites_usd
+    return Asking("local", replace(means, judge=who, price=price, spent_usd=spent, base_url=None))
+
+
+def _entered(store: Store) -> bool:
+    """Whether all trials are in the store."""
+    return store.get_meta("planned") is not None
+
+
+def _questions(asking: _Asking, part: Suite) -> Iterator[Question]:
+    """The questions of a suite or a block of it; trials that are not in the store are entered on the way."""
+    asked = questions(part, asking.ways, asking.judge)
+    return asked if asking.blocks is not None or _entered(asking.store) else _entering(asking.store, asked)
 
 
 @contextmanager

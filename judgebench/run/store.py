@@ -22,6 +22,7 @@ from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 from judgebench.run import schema
 from judgebench.run.flags import Flags
 from judgebench.run.folding import Folding
+from judgebench.run.jobs import Jobs
 from judgebench.run.parts import ADD_PART, COSTS, members, with_parts
 from judgebench.run.records import Attempt, Counts, JudgmentRow, StoredReply, Totals, TrialRow, VerdictRow
 
@@ -148,6 +149,21 @@ class Store:
         sql = "SELECT messages FROM prompts JOIN requests ON id = request WHERE key = ?"
         found = self._db.execute(sql, (key,)).fetchone()
         return None if found is None else _unpack(found[0])
+
+    def contract(self, key: str) -> OutputContract:
+        """The form that the reply to a registered request must have."""
+        sql = "SELECT contract FROM prompts JOIN requests ON id = request WHERE key = ?"
+        return _contract(self._db.execute(sql, (key,)).fetchone()[0])
+
+    @property
+    def jobs(self) -> Jobs:
+        """The batches that were handed in."""
+        return Jobs(self._db)
+
+    def unsettled(self) -> Iterator[tuple[tuple[Message, ...], Usage | None]]:
+        """Attempts that may have been billed and bear no cost: what was sent, and the tokens of those answered."""
+        for packed, answered, *tokens in self._db.execute(schema.UNSETTLED):
+            yield _unpack(packed), Usage(*(n or 0 for n in tokens)) if answered else None
 
     def reply_text(self, key: str) -> str | None:
         """The text of the answer to a request; None where it has none."""
@@ -326,7 +342,7 @@ def _attempt_values(a: Attempt) -> tuple[Any, ...]:
         kind, status, message = (
             (a.fault.kind, a.fault.status, str(a.fault)) if a.fault else (None, None, None)
         )
-        return (*head, kind, status, message, *[None] * 13)
+        return (*head, kind, status, message, *[None] * 10, a.cost_usd, *[None] * 2)
     r, u = a.reply, a.reply.usage
     headers = json.dumps(dict(r.headers), separators=(",", ":")) if r.headers else None
     said = (
@@ -390,7 +406,12 @@ def _stored_reply(row: tuple[Any, ...]) -> StoredReply:
         truth=tuple(json.loads(truth)) if truth else None,
         logprobs=_tokens(logprobs),
     )
-    return StoredReply(key, reply, OutputContract.of(json.loads(contract)))
+    return StoredReply(key, reply, _contract(contract))
+
+
+@lru_cache(maxsize=16)
+def _contract(text: str) -> OutputContract:
+    return OutputContract.of(json.loads(text))
 
 
 def _judgment(row: tuple[Any, ...]) -> JudgmentRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from judgebench.judges.base import Judge, Request
 from judgebench.protocols.mitigation.base import TwoTurns
@@ -13,12 +14,11 @@ from judgebench.run.questions import Question, Ways
 from judgebench.run.runner import Outcome
 from judgebench.run.store import Store
 
-Ask = Callable[[Judge, Iterator[Request]], Awaitable[Outcome]]
+Ask = Callable[[Judge, Callable[[], Iterator[Request]]], Awaitable[Outcome]]
 
 
 async def ask_in_waves(
-    first: Iterator[Question],
-    again: Callable[[], Iterator[Question]],
+    questions: Callable[[], Iterator[Question]],
     ways: Ways,
     judge: Judge,
     store: Store,
@@ -30,19 +30,18 @@ async def ask_in_waves(
     session where it has none.
 
     Args:
-        first: The trials with their requests.
-        again: The same once more, for a further wave.
+        questions: The trials with their requests, from the beginning each time.
         ways: Protocols and mitigations.
         judge: The audited judge.
         store: Where the answers are.
         ask: Asks a judge some requests.
     """
-    outcome = await ask(judge, _first(first))
+    outcome = await ask(judge, lambda: _first(questions()))
     if outcome.stopped is None and any(isinstance(m, TwoTurns) for m in ways.mitigations.values()):
-        outcome = joined(outcome, await ask(judge, _second(again(), store)))
+        outcome = joined(outcome, await ask(judge, lambda: _second(questions(), store)))
     for spec, other in ways.panel.items():
         if outcome.stopped is None:
-            outcome = joined(outcome, await ask(other, _of_panel(again(), spec)))
+            outcome = joined(outcome, await ask(other, partial(_members_of, questions, spec)))
     store.combine()
     return outcome
 
@@ -65,9 +64,9 @@ def _second(questions: Iterator[Question], store: Store) -> Iterator[Request]:
                 yield question.posed.second(said)
 
 
-def _of_panel(questions: Iterator[Question], spec: str) -> Iterator[Request]:
+def _members_of(questions: Callable[[], Iterator[Question]], spec: str) -> Iterator[Request]:
     """What another judge of a panel is asked."""
-    for question in questions:
+    for question in questions():
         yield from (part.request for part in question.posed.parts if part.judge == spec)
 
 

@@ -110,6 +110,12 @@ if TYPE_CHECKING:
         signal_detection,
         signal_indices,
     )
+    from judgebench.stats.triads import (
+        RandomAbilities,
+        excess_cycles,
+        fit_random_abilities,
+        held_out_agreement,
+    )
     from judgebench.stats.variance_components import VarianceComponents, estimate_components
     from judgebench.stats.wild_bootstrap import (
         WildBootstrapResult,
@@ -165,6 +171,7 @@ _LATER: Final = {
     ),
     "crossed": ("CrossedComponents", "crossed_components"),
     "fieller": ("ratio_of_means",),
+    "triads": ("RandomAbilities", "excess_cycles", "fit_random_abilities", "held_out_agreement"),
     "variance_components": ("VarianceComponents", "estimate_components"),
     "wild_bootstrap": ("WildBootstrapResult", "wild_bootstrap_mean", "wild_cluster_bootstrap"),
 }
@@ -199,6 +206,7 @@ __all__ = [
     "MarginalEffect",
     "MatchingBalance",
     "PairedComparisonFit",
+    "RandomAbilities",
     "RankIntervals",
     "ReliabilityCurve",
     "ShrunkenProportions",
@@ -236,6 +244,7 @@ __all__ = [
     "equivalence_power",
     "estimate_components",
     "exact_proportion",
+    "excess_cycles",
     "excess_intransitivity",
     "expected_calibration_error",
     "fit_binomial",
@@ -243,8 +252,10 @@ __all__ = [
     "fit_conditional_logit",
     "fit_logit",
     "fit_paired_comparisons",
+    "fit_random_abilities",
     "gold_regression",
     "gwet_ac1",
+    "held_out_agreement",
     "holm",
     "imbens_manski_critical",
     "items_for_effect",

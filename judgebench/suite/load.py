@@ -18,6 +18,7 @@ from judgebench.items.cache import resolved
 from judgebench.perturb import perturbations
 from judgebench.perturb.apply import rewrite_job
 from judgebench.perturb.rewriting import RewriteJob, Rewritten
+from judgebench.suite.factorial import check_factorial
 from judgebench.suite.options import Variant, variants_of
 from judgebench.suite.schema import ItemsSpec, KnownItemsSpec, SuiteSpec
 from judgebench.suite.strict_yaml import Document, KeyPath, parse, read_text
@@ -52,7 +53,7 @@ class Suite:
         first_of: dict[str | None, int] = {}
         for index, item in enumerate(self.items):
             first_of.setdefault(item.source, index)
-        absent = {"rewrites"} if self.spec.rewrites is None else set()
+        absent = {key for key in ("rewrites", "factorial") if getattr(self.spec, key) is None}
         content = {
             "spec": self.spec.model_dump(exclude={"description", "judge", "items", "perturbations"} | absent),
             "items": [{**item.to_dict(), "source": first_of[item.source]} for item in self.items],
@@ -212,6 +213,7 @@ def _check_sense(suite: Suite) -> None:
         )
     _check_targets(suite)
     _check_confirmatory(suite)
+    check_factorial(suite.spec, suite.variants, suite.items, document)
 
 
 def _check_targets(suite: Suite) -> None:

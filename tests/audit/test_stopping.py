@@ -27,7 +27,7 @@ seed: 4
 items: [{source: bank, limit: 60}]
 perturbations: [position, authority]
 """
-BIASED = "sim/strong?position=6&authority=8&quality=0"
+BIASED = "sim/strong?position=6&authority=6&quality=0"
 FAIR = "sim/null"
 
 
@@ -276,7 +276,7 @@ def as_left(out: Path) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
     return stopping(run), run.judgments()[columns].to_dict("records")
 
 
-@pytest.mark.parametrize("broken_at", [7, 80, 165])
+@pytest.mark.parametrize("broken_at", [7, 130, 200])
 def test_a_run_that_broke_off_goes_on_as_if_it_had_not(
     tmp_path: Path, path: Path, stopped: Run, broken_at: int
 ) -> None:

@@ -14,12 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from batch_provider import completion
+from sdk_schemas import check_request
 
 from judgebench.run.store import Store
 
 COUNT = 240
 CONCURRENCY = 5
-REPLY = json.dumps({"choices": [{"message": {"content": "[[A]]"}, "finish_reason": "stop"}]}).encode()
+REPLY = json.dumps(completion("[[A]]")).encode()
 
 
 class Server(ThreadingHTTPServer):
@@ -42,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        check_request("vllm", body)
         question = body["messages"][0]["content"]
         with self.server.guard:
             self.server.asked[question] += 1

@@ -186,7 +186,8 @@ def test_combinations_go_with_scores_lists_and_probabilities(tmp_path: Path) -> 
     path.write_text(
         "suite: m\nitems: [{source: file, path: items.jsonl}]\nperturbations: [authority]\n"
         "protocols: [pointwise, listwise: {at_least: 2}, pairwise: {verdict: logprob}]\n"
-        "mitigations: [none, self_consistency: {k: 3}, self_reflection, panel: {judges: [sim/strong], rule: mean}]\n"
+        "mitigations: [none, self_consistency: {k: 3}, self_reflection, "
+        "panel: {judges: ['sim/null?seed=1'], rule: mean}]\n"
     )
     run = judgebench.run(path, "sim/null", out=tmp_path / "out")
     judgments = run.judgments()
