@@ -152,6 +152,7 @@ def describe(spec: str, planned: Plan, suite: Suite) -> str:
         else "too few items to find an effect"
     )
     rewrites = f" and {planned.rewrites} for rewrites" if planned.rewrites else ""
+    rewrites += f" and {planned.prepared} to authors and panel" if planned.prepared else ""
     return (
         f"{spec}: {planned.items} items, {planned.trials} trials, {planned.requests} requests{rewrites}, about "
         f"{planned.prompt_tokens / 1000:.0f}k + {planned.completion_tokens / 1000:.0f}k tokens, {price}\n"

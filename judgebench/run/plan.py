@@ -8,9 +8,12 @@ from typing import Final
 
 from judgebench.judges.base import Judge, Request, Usage
 from judgebench.perturb.rewriting import RewriteJob
+from judgebench.run.authorship import prompts_of
+from judgebench.run.desk import price_of
+from judgebench.run.preparation import preparation_of
 from judgebench.run.prices import Price
 from judgebench.run.questions import Ways, questions
-from judgebench.run.rewrites import Rewriters, price_of, rewriters_of
+from judgebench.run.rewrites import Rewriters, rewriters_of
 from judgebench.suite import Suite
 
 CHARACTERS_PER_TOKEN: Final = 4
@@ -33,6 +36,7 @@ class Plan:
         completion_tokens: Estimate.
         cost_usd: Estimate, rewrites included; None where a price is unknown.
         rewrites: Requests to the models that rewrite texts and check the rewrites.
+        prepared: Requests to authors and to a panel.
     """
 
     items: int
@@ -43,6 +47,7 @@ class Plan:
     completion_tokens: int
     cost_usd: float | None
     rewrites: int = 0
+    prepared: int = 0
 
     @property
     def saved(self) -> int:
@@ -64,6 +69,8 @@ def plan(suite: Suite, ways: Ways, judge: Judge, price: Price | None) -> Plan:
     completion = len(seen) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
     cost = None if price is None else price.cost(Usage(prompt=prompt, completion=completion))
     rewrites, rewrites_usd = _rewrites(rewriters_of(suite, judge))
+    prepared, prepared_usd = _prepared(suite, judge)
+    costs = (cost, rewrites_usd, prepared_usd)
     return Plan(
         items=len(suite.items),
         trials=trials,
@@ -71,9 +78,33 @@ def plan(suite: Suite, ways: Ways, judge: Judge, price: Price | None) -> Plan:
         requests=len(seen),
         prompt_tokens=prompt,
         completion_tokens=completion,
-        cost_usd=None if cost is None or rewrites_usd is None else cost + rewrites_usd,
+        cost_usd=None if None in costs else sum(found for found in costs if found is not None),
         rewrites=rewrites,
+        prepared=prepared,
     )
+
+
+def _prepared(suite: Suite, judge: Judge) -> tuple[int, float | None]:
+    """Requests to authors and to a panel, with what they may cost: a response half as long as its cap."""
+    wanted = preparation_of(suite, judge)
+    if wanted is None:
+        return 0, 0.0
+    asked: list[tuple[Judge, list[Request], int]] = [
+        (writer.model, [writer.request(prompt) for prompt in prompts_of(suite)], writer.told.max_tokens // 2)
+        for writer in wanted.writers
+    ]
+    if wanted.panel is not None:
+        for member in wanted.panel.members:
+            requests = [question.request for question in wanted.panel.questions(member.judge)]
+            asked.append((member.judge, requests, min(REPLY_TOKENS, suite.spec.sampling.max_tokens)))
+    count, costs = 0, list[float | None]()
+    for model, requests, reply_tokens in asked:
+        count += len({request.key for request in requests})
+        prompt = sum(len(m.content) for request in requests for m in request.messages)
+        usage = Usage(prompt // CHARACTERS_PER_TOKEN, len(requests) * reply_tokens)
+        price = price_of(model)
+        costs.append(None if price is None else price.cost(usage))
+    return count, None if None in costs else sum(found for found in costs if found is not None)
 
 
 def _rewrites(rewriters: Rewriters | None) -> tuple[int, float | None]:

@@ -21,14 +21,16 @@ from judgebench.protocols import Reading
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
 from judgebench.run.budget import BudgetGuard
+from judgebench.run.desk import price_of
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
+from judgebench.run.preparation import Asking, preparation_of, prepare, spent_on
 from judgebench.run.prices import Price
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
-from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
+from judgebench.run.rewrites import Rewriters, rewrite_texts, rewriters_of
 from judgebench.run.runner import Outcome, RunnerOptions, ask_all
 from judgebench.run.store import STORE, Store
 from judgebench.suite import Suite
@@ -65,7 +67,7 @@ async def ask_suite(
     """
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
-    rewriters = rewriters_of(suite, judge)
+    rewriters, wanted = rewriters_of(suite, judge), preparation_of(suite, judge)
     earlier = _earlier(out, suite, judge, ways)
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
@@ -77,13 +79,22 @@ async def ask_suite(
                 manifest["stopping"] = blocks.record
                 manifest["plan"]["stopping"] = blocks.declared
             lock(store, manifest["plan"])
+            shown = suite
+            if wanted is not None:
+                write_manifest(out, {**manifest, "state": "incomplete"})
+                asked = Asking(options.max_concurrency, options.budget_usd, options.progress, stop)
+                shown, manifest["self_preference"] = await prepare(suite, judge, wanted, out, asked)
+                rewriters = rewriters_of(shown, judge)
+                if blocks is not None:
+                    blocks.show(shown)
             if rewriters is not None:
-                manifest["rewrites"] = await _rewritten(suite, rewriters, out, options, manifest, stop)
-            _register(suite, ways, judge, store, blocks)
+                manifest["rewrites"] = await _rewritten(shown, rewriters, out, options, manifest, stop)
+            _register(shown, suite.hash, ways, judge, store, blocks)
             write_manifest(out, manifest)
             started = time.monotonic()
             spent = float(manifest.get("rewrites", {}).get("cost_usd") or 0.0)
-            asking = _Asking(suite, ways, judge, store, options, price, stop, blocks, spent)
+            spent += spent_on(manifest.get("self_preference", {}))
+            asking = _Asking(shown, ways, judge, store, options, price, stop, blocks, spent)
             outcome = await _ask(asking, lambda: write_manifest(out, manifest))
             _read_again(store, ways)
             missing = export(store, out, suite=suite.spec.suite, judge=judge.spec)
@@ -202,13 +213,17 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _register(suite: Suite, ways: Ways, judge: Judge, store: Store, blocks: Blocks | None) -> None:
+def _register(
+    suite: Suite, digest: str, ways: Ways, judge: Judge, store: Store, blocks: Blocks | None
+) -> None:
     """Enter items and trials; those of an earlier session are there already, and blocks enter their own.
+
+    The `digest` is that of the suite before responses were written.
 
     Raises:
         InputError: An earlier session was ended while it entered those of another suite or judge.
     """
-    plan = f"{suite.hash} {judge.spec}" + (f" {blocks.rule}" if blocks else "")
+    plan = f"{digest} {judge.spec}" + (f" {blocks.rule}" if blocks else "")
     begun = store.get_meta("plan")
     if begun not in {None, plan}:
         raise _another(store.path.parent, "suite, judge or rule", "ended before its first request")
@@ -234,14 +249,14 @@ class _Asking:
     price: Price | None
     stop: asyncio.Event
     blocks: Blocks | None
-    rewrites_usd: float
+    spent_usd: float
 
 
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
     totals = store.totals()
-    told = _told(asking, (totals.cost_usd or 0.0) + asking.rewrites_usd)
+    told = _told(asking, (totals.cost_usd or 0.0) + asking.spent_usd)
 
     def read(reply: Reply, request: Request) -> Reading:
         return ways.reading(request.contract, reply)
