@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +28,10 @@ _NAMES: Final = ("bias", "perturbation", "estimand", "contrast", "stratum")
 
 
 def effects(
-    judgments: pd.DataFrame, settings: Settings, failed: Collection[Change] | None = None
+    judgments: pd.DataFrame,
+    settings: Settings,
+    failed: Collection[Change] | None = None,
+    more: Iterable[Mapping[str, Any]] = (),
 ) -> pd.DataFrame:
     """The effects table of a set of judgments.
 
@@ -36,6 +39,7 @@ def effects(
         judgments: Rows as in `judgments.parquet`, of one or more judges, protocols and mitigations.
         settings: Margin, levels, clusters, and which effects are confirmatory.
         failed: The changes whose manipulation check failed; None where that is not known.
+        more: Rows that come from elsewhere, without a decision.
 
     Returns:
         A row an effect, with the columns of `EFFECT_COLUMNS`. `bound_low` and `bound_high` are the interval where
@@ -51,7 +55,7 @@ def effects(
         raise InputError("there are no judgments to analyse")
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
-    for names, group in _groups(judgments):
+    for names, group in groups_of(judgments):
         scored = is_scored(group)
         for row in score_rows(group, settings, names["protocol"]) if scored else ():
             primary = bool(row.get("primary")) and is_invariance(row["bias"])
@@ -66,8 +70,9 @@ def effects(
             rows.append({**names, **_names(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
-    for names, group in _groups(judgments, ("suite", "judge", "mitigation")):
+    for names, group in groups_of(judgments, ("suite", "judge", "mitigation")):
         rows += [{**names, **row, **undecided(primary=False)} for row in wording_rows(group, settings)]
+    rows += [{**row, **undecided(primary=False)} for row in more]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
@@ -106,14 +111,14 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     """
     rows = [
         {**names, **_names(m), "truth": point_of(m, data)}
-        for names, group in _groups(truth)
+        for names, group in groups_of(truth)
         if not is_scored(group)
         for data in [experiment(group)]
         for m in measurements(data)
         if m.bias != "missing" and m.stratum != STRICT
     ] + [
         {**names, **{name: row[name] for name in _NAMES}, "truth": row["estimate"]}
-        for names, group in _groups(truth)
+        for names, group in groups_of(truth)
         if is_scored(group)
         for row in score_rows(group, Settings(), names["protocol"])
         if row["estimand"] in {SHIFT, "mean_score"}
@@ -122,9 +127,10 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*keys, "truth"])
 
 
-def _groups(
+def groups_of(
     judgments: pd.DataFrame, by: Sequence[str] = _GROUP
 ) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    """The judgments of each judge under each protocol and mitigation, with the columns that effects need."""
     columns = [
         name for name in (*ANALYSED_COLUMNS, *LIST_COLUMNS) if name in judgments or name in ANALYSED_COLUMNS
     ]

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from judgebench.analysis.authors import authored_rows
 from judgebench.analysis.effects import effects, truths
 from judgebench.analysis.panels import Change
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS, LIST_COLUMNS
@@ -70,19 +71,26 @@ def _to_analyse(path: Path) -> pd.DataFrame:
     return _table(path, (*ANALYSED_COLUMNS, *LIST_COLUMNS), texts)
 
 
-def analyse(out: Path, settings: Settings, stopping: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def analyse(
+    out: Path,
+    settings: Settings,
+    stopping: Mapping[str, Any] | None = None,
+    authors: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
     """Estimate the effects of a run directory, write them there, and return them.
 
     Args:
         out: The run directory.
         settings: Margin, levels, clusters.
         stopping: What its manifest says of a stopping rule, if it had one.
+        authors: What it says of the responses' authors, if they matter.
 
     Raises:
         InputError: There are no judgments, or they contradict each other.
     """
     judgments = _to_analyse(out / JUDGMENTS)
-    table = effects(judgments, settings, _failed_checks(out / STORE))
+    more = authored_rows(out, judgments, settings, authors or {})
+    table = effects(judgments, settings, _failed_checks(out / STORE), more)
     if stopping is not None:
         table = by_sequence(table, judgments, settings, stopping)
     _write(out / EFFECTS, table, EFFECT_COLUMNS)
