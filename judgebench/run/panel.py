@@ -18,7 +18,7 @@ from judgebench.judges.families import families_of
 from judgebench.protocols import Reading
 from judgebench.run.desk import Desk, used
 from judgebench.run.export import judgment, write_table
-from judgebench.run.questions import Question, Ways, questions, ways_of
+from judgebench.run.questions import Question, Ways, check_capable, questions, ways_of
 from judgebench.run.records import JudgmentRow
 from judgebench.suite import Suite
 
@@ -42,7 +42,8 @@ class Panel:
 
     Attributes:
         members: The judges.
-        suite: The pairs as they are put to them: nothing changed, in both orders, once.
+        suite: The pairs as they are put to them: nothing changed, in both orders, once, under the suite's first
+            pairwise protocol.
         ways: How they are asked.
         related: Specs of the members that share a family with the judge, which the suite allows.
     """
@@ -98,7 +99,10 @@ def panel_of(suite: Suite, judge: Judge) -> Panel | None:
         }
     )
     asked = replace(suite, spec=plain, variants=())
-    return Panel(tuple(members), asked, ways_of(asked), tuple(related))
+    ways = ways_of(asked)
+    for member in members:
+        check_capable(asked, ways, member.judge)
+    return Panel(tuple(members), asked, ways, tuple(related))
 
 
 async def ask_panel(
