@@ -24,6 +24,8 @@ from judgebench.stats import Estimate, TripleDifference, gold_regression, panel_
 
 BIASES: Final = {"self": "self_preference", "family": "family", "teacher": "teacher"}
 UNRELATED: Final = "none"
+_NOTHING: Final = 1e-9
+"""A standard error that is none: where all points lie on the line, nothing says how far it could be off."""
 NOT_MATCHED: Final = "no pairs of other authors with a panel to match with"
 
 
@@ -257,6 +259,8 @@ class Comparison:
         if not _enough(cluster[seen], gold[seen]):
             return None
         found, gone = fit(seen, value), known & np.isnan(value)
+        if found.std_error < _NOTHING:
+            return None
         ends = (found, found)
         if gone.any():
             rises = np.zeros(known.size, dtype=bool)  # the intercept falls with some verdicts
@@ -313,6 +317,8 @@ class Comparison:
         if np.unique(cluster[seen]).size < 4:
             return None
         found = fit(seen, value)
+        if found.std_error < _NOTHING:
+            return None
         # the coefficient rises with own verdicts and falls with others, up to the covariates
         least, most = np.where(own, low, high), np.where(own, high, low)
         gone = known & np.isnan(value)

@@ -55,7 +55,9 @@ class Panel:
 
     def questions(self, judge: Judge) -> Iterator[Question]:
         """Every pair in both orders, once, for a member."""
-        return (found for found in questions(self.suite, self.ways, judge) if found.trial.repeat == 0)
+        way = self.ways.arms[0].name
+        asked = (found for found in questions(self.suite, self.ways, judge) if found.trial.repeat == 0)
+        return (found for found in asked if found.trial.protocol == way)
 
     def of(self, items: Suite) -> Panel:
         """The same panel for pairs whose responses have been written since."""
@@ -90,18 +92,14 @@ def panel_of(suite: Suite, judge: Judge) -> Panel | None:
                 )
             related.append(member.spec)
         members.append(Member(member, families))
+    protocol = next((entry for entry in suite.spec.protocols if "pairwise" in entry), {"pairwise": {}})
     plain = suite.spec.model_copy(
-        update={
-            "protocols": [{"pairwise": {}}],
-            "mitigations": [{"none": {}}],
-            "orders": "both",
-            "repeats": 1,
-        }
+        update={"protocols": [protocol], "mitigations": [{"none": {}}], "orders": "both", "repeats": 1}
     )
     asked = replace(suite, spec=plain, variants=())
     ways = ways_of(asked)
-    for member in members:
-        check_capable(asked, ways, member.judge)
+    for found in members:
+        check_capable(asked, ways, found.judge)
     return Panel(tuple(members), asked, ways, tuple(related))
 
 
