@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from judgebench.analysis.estimates import estimated, numbers
-from judgebench.analysis.measurement import ALL, Kind, Measurement, rows_of
+from judgebench.analysis.measurement import ALL, Kind, Measurement, rows_of, stacked
 from judgebench.analysis.moderators import MIN_STRATUM
 from judgebench.analysis.panels import Bools, Experiment, Floats, Ints, experiment
 from judgebench.analysis.quantities import Quantity, differs, wins
@@ -24,6 +24,8 @@ from judgebench.stats import Estimate, TripleDifference, gold_regression, panel_
 
 BIASES: Final = {"self": "self_preference", "family": "family", "teacher": "teacher"}
 UNRELATED: Final = "none"
+LABELS: Final = ("model_name@true", "model_name@swapped")
+"""The arms in which a response is said to be by its author, or by the other one."""
 _NOTHING: Final = 1e-9
 """A standard error that is none: where all points lie on the line, nothing says how far it could be off."""
 NOT_MATCHED: Final = "no pairs of other authors with a panel to match with"
@@ -70,11 +72,13 @@ def self_preference_rows(
         The rows without the columns that name judge and suite, and for each comparison what stands behind the
         adjusted estimate: the balance of the matching, or why there is none.
     """
-    control = judgments[judgments["arm"] == "control"]
-    control = control[control["item_id"].isin(authored["item_id"])]
-    if control.empty:
+    wanted = (judgments["arm"] == "control") | (
+        (judgments["arm"] == "treatment") & judgments["perturbation"].isin(LABELS)
+    )
+    chosen = judgments[wanted & judgments["item_id"].isin(authored["item_id"])]
+    if chosen.empty:
         return [], []
-    data = experiment(control, cluster=settings.cluster)
+    data = experiment(chosen, cluster=settings.cluster)
     rows: list[dict[str, Any]] = []
     behind: list[dict[str, Any]] = []
     for relation, bias in BIASES.items():
@@ -168,7 +172,7 @@ class Comparison:
             self._gap(),
             self._consistency(),
         ]
-        found += [self._regression(), self._adjusted(), self._panel_regression()]
+        found += [self._label(), self._regression(), self._adjusted(), self._panel_regression()]
         return [row for row in found if row is not None]
 
     def behind(self) -> dict[str, Any]:
@@ -234,6 +238,34 @@ class Comparison:
         same = Quantity(1 - changed.value, 1 - changed.high, 1 - changed.low)
         asked = np.asarray(control.asked[:, 0] & control.asked[:, 1])
         return self._measured("order_consistency", "ab = ba", same, self.own, kind="proportion", asked=asked)
+
+    def _label(self) -> dict[str, Any] | None:
+        """What it does to a response to be called the target author's rather than the other's, whoever wrote it."""
+        parts = []
+        for side in (0, 1):
+            true, swapped = (self.data.arms.get((name, "treatment", side)) for name in LABELS)
+            if true is None or swapped is None:
+                continue
+            shared = slice(min(true.asked.shape[2], swapped.asked.shape[2]))
+            right, wrong = (wins(panel.p[:, :, shared], side) for panel in (true, swapped))
+            is_own = (self.pairs.target == side)[:, None, None]
+            asked = true.asked[:, :, shared] & swapped.asked[:, :, shared] & self.own[:, None, None]
+            parts.append((_either(is_own, right - wrong, wrong - right), np.asarray(asked)))
+        if not any(asked.any() for _, asked in parts):
+            return None
+        rows, item = stacked(parts)
+        named = self._named("label_effect", "called own - called the other's")
+        m = Measurement(
+            self.bias,
+            self.opponent,
+            "label_effect",
+            named["contrast"],
+            "difference",
+            rows,
+            item,
+            self.stratum,
+        )
+        return named | numbers(m, *self._clustered())
 
     def _means(self) -> tuple[Floats, Floats, Floats]:
         """The target's mean win by item, NaN where a verdict is missing, and the least and most it could be."""
@@ -336,6 +368,12 @@ class Comparison:
             "unit": "probability", **estimated(found, self.settings), **counts, "n_missing": missing,
             "bound_low": bounds[0], "bound_high": bounds[1],
         }  # fmt: skip
+
+
+def _either(chosen: Bools, one: Quantity, other: Quantity) -> Quantity:
+    """One where chosen, else the other."""
+    parts = (np.where(chosen, getattr(one, n), getattr(other, n)) for n in ("value", "low", "high"))
+    return Quantity(*parts)
 
 
 def _enough(cluster: Ints, regressor: Floats) -> bool:

@@ -92,9 +92,9 @@ def panel_of(suite: Suite, judge: Judge) -> Panel | None:
                 )
             related.append(member.spec)
         members.append(Member(member, families))
-    protocol = next((entry for entry in suite.spec.protocols if "pairwise" in entry), {"pairwise": {}})
+    pairwise = [entry for entry in suite.spec.protocols if "pairwise" in entry] or [{"pairwise": {}}]
     plain = suite.spec.model_copy(
-        update={"protocols": [protocol], "mitigations": [{"none": {}}], "orders": "both", "repeats": 1}
+        update={"protocols": pairwise[:1], "mitigations": [{"none": {}}], "orders": "both", "repeats": 1}
     )
     asked = replace(suite, spec=plain, variants=())
     ways = ways_of(asked)

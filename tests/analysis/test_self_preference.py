@@ -136,3 +136,19 @@ def test_pairs_of_one_prompt_are_one_cluster() -> None:
         judged(np.full(n, 0.5), 1), authored(n, prompt_id=[str(i // 3) for i in range(n)]), Settings()
     )
     assert (row(rows, "raw")["n_items"], row(rows, "raw")["n_clusters"]) == (60, 20)
+
+
+def test_the_effect_of_the_label_is_that_of_the_name_whoever_wrote_the_response() -> None:
+    n = 20
+    control = judged(np.full(n, 0.5), 1)
+    arms = [control]
+    for kind in ("true", "swapped"):
+        for target in ("a", "b"):
+            # the response that is called the judge's always wins: a by its true name, b by the swapped one
+            named_own = (target == "a") == (kind == "true")
+            verdict = target if named_own else "b" if target == "a" else "a"
+            arms.append(control.assign(perturbation=f"model_name@{kind}", arm="treatment", target=target,
+                                       verdict=verdict))  # fmt: skip
+    rows, _ = self_preference_rows(pd.concat(arms), authored(n), Settings())
+    assert row(rows, "label_effect")["estimate"] == pytest.approx(1)
+    assert row(rows, "label_effect")["n_judgments"] == 80
