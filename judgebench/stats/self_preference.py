@@ -116,7 +116,7 @@ def gold_regression(
     fit = clustered_ols(groups.item_means(judged - 0.5), columns, groups.cluster)
     return t_estimate(
         float(fit.coefficients[0]),
-        float(fit.covariance[0, 0]),
+        max(float(fit.covariance[0, 0]), 0.0),  # rounding leaves a variance of 0 a little below it
         float(fit.df[0]),
         level=level,
         limit=1.0,
@@ -178,7 +178,7 @@ def panel_regression(
     fit = clustered_ols(judged - 0.5, np.column_stack(columns), cluster)
     return t_estimate(
         float(fit.coefficients[0]),
-        float(fit.covariance[0, 0]),
+        max(float(fit.covariance[0, 0]), 0.0),  # rounding leaves a variance of 0 a little below it
         float(fit.df[0]),
         level=level,
         limit=1.0,
