@@ -2,7 +2,7 @@
 
 Each cell runs in a process of its own, so that its peak is its own; nothing else should be running.
 
-Usage: python benchmarks/audit_log.py [--rows 100000 1000000] [--format jsonl csv parquet] [--seed 1]
+Usage: python benchmarks/audit_log.py [--rows 250000 1000000 4000000] [--format jsonl csv parquet] [--seed 1]
 """
 
 import argparse
@@ -109,7 +109,7 @@ def table(counts: list[int], formats: list[str], seed: int) -> Iterator[str]:
 def main() -> None:
     """Print the table and the machine."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=[250_000, 1_000_000, 4_000_000])
     parser.add_argument("--format", nargs="+", default=["jsonl", "csv", "parquet"])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)

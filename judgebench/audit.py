@@ -6,8 +6,8 @@ take longer to load than the first question to a judge should wait.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,23 +15,29 @@ from typing import TYPE_CHECKING, Any, Literal
 from judgebench.errors import InputError
 from judgebench.judges.factory import open_judge
 from judgebench.judges.spec import parse_spec
+from judgebench.run.engines.choice import Engine, check_engine, price_with
 from judgebench.run.lock import is_intact
+from judgebench.run.loop import complete
 from judgebench.run.manifest import read_manifest, write_manifest
 from judgebench.run.plan import Plan, plan
 from judgebench.run.prices import load_prices
 from judgebench.run.questions import check_capable, ways_of
 from judgebench.run.session import SessionOptions, ask_suite
+from judgebench.run.store import STORE, Store
 from judgebench.suite import Suite, load_suite
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.io.formats.style import Styler
 
     from judgebench.analysis import Settings
     from judgebench.analysis.planning import Forecast, Wanted
     from judgebench.analysis.stopping import Watch
+    from judgebench.items import Item
     from judgebench.judges.columns import Columns
     from judgebench.report.model import Audit
     from judgebench.run.doctor import Finding
+    from judgebench.run.votes import Voted
 
 RESULTS = Path("results")
 
@@ -65,6 +71,24 @@ class Run:
 
         return read_effects(self.path)
 
+    def table(
+        self, name: str = "main", columns: Sequence[str] | None = None, *, stars: bool = False
+    ) -> Styler:
+        """A table of the report as a pandas Styler, which a notebook shows.
+
+        Args:
+            name: `main`, `beside`, `category`, `dose`, `mitigation`, `position`, `accuracy`, `self_preference` or
+                `full`.
+            columns: Its columns, by their names; the usual ones where None.
+            stars: Whether effects carry stars for small adjusted p-values.
+
+        Raises:
+            InputError: There is no such table or column, or the run has nothing to put into it.
+        """
+        from judgebench.report.choose import Wanted, style_table
+
+        return style_table([audit_of(self)], Wanted(name, None if columns is None else tuple(columns), stars))
+
     def truth(self) -> pd.DataFrame | None:
         """The planted truth beside the effects of a simulated judge; None for a real one."""
         from judgebench.analysis.files import read_truths
@@ -93,7 +117,7 @@ def run(
         out: The run directory; `results/<suite>/<judge>/` where None.
         limit: At most so many items (for a path).
         seed: In place of the suite's (for a path).
-        options: Concurrency, budget, progress.
+        options: Engine, concurrency, budget, progress.
         stop_when: A rule that may end the run early: `decided`, or `width<0.05`.
         stop_every: Items between two looks at that rule; 10 where None.
 
@@ -114,7 +138,8 @@ def run(
     opened = open_judge(named, base_url=base_url)
     directory = Path(out) if out is not None else default_out(loaded, opened.spec)
     stopper = watch(loaded, stop_when, stop_every)
-    asyncio.run(ask_suite(loaded, opened, directory, options or SessionOptions(), stopper))
+    told = replace(options or SessionOptions(), base_url=base_url)
+    complete(ask_suite(loaded, opened, directory, told, stopper))
     return analyze(directory)
 
 
@@ -147,13 +172,36 @@ def load(path: Path | str) -> Run:
     return Run(Path(path), read_manifest(Path(path)))
 
 
-def make_plan(suite: Suite, judge: str, *, base_url: str | None = None) -> Plan:
-    """What a run of the suite would ask of a judge; nothing is sent."""
+def make_plan(
+    suite: Suite,
+    judge: str,
+    *,
+    base_url: str | None = None,
+    engine: Engine = "local",
+    prices: Path | None = None,
+    out: Path | None = None,
+) -> Plan:
+    """What a run of the suite would ask of a judge, and what it would cost; nothing is sent.
+
+    Args:
+        suite: The suite.
+        judge: The judge's spec.
+        base_url: The server of an OpenAI-compatible judge.
+        engine: Who would ask; a batch costs less.
+        prices: The user's price file, if it is not to be looked for.
+        out: A run directory that the run would continue.
+    """
+    opened = open_judge(judge, base_url=base_url)
+    check_engine(engine, opened)
     spec = parse_spec(judge)
-    price = load_prices().find(spec.provider, spec.model)
-    ways, opened = ways_of(suite), open_judge(judge, base_url=base_url)
+    price = price_with(engine, load_prices(prices).find(spec.provider, spec.model))
+    ways = ways_of(suite)
     check_capable(suite, ways, opened)
-    return plan(suite, ways, opened, price)
+    with ExitStack() as stack:
+        store = None
+        if out is not None and (out / STORE).is_file():
+            store = stack.enter_context(Store(out / STORE, read_only=True))
+        return plan(suite, ways, opened, price, None if store is None else store.is_answered)
 
 
 def make_forecast(suite: Suite, planned: Plan, wanted: Wanted) -> Forecast:
@@ -242,27 +290,60 @@ def import_recordings(
     return runs
 
 
+def vote_on_principles(
+    run: Run,
+    items: Sequence[Item],
+    principles: Path,
+    judge: str,
+    *,
+    base_url: str | None = None,
+    options: SessionOptions | None = None,
+) -> Voted:
+    """Ask a judge which response each principle favours, or continue; the votes go to `votes/<judge>/` of the run.
+
+    Args:
+        run: The run whose items they are.
+        items: The items with their texts.
+        principles: The file of principles.
+        judge: The voter's spec.
+        base_url: The server of an OpenAI-compatible judge.
+        options: Concurrency, budget, progress.
+
+    Raises:
+        InputError: The judge, the principles or the items are wrong, or no vote came of it.
+    """
+    from judgebench.run.votes import read_principles, vote
+
+    opened = open_judge(judge, base_url=base_url)
+    named = read_principles(principles)
+    out = run.path / "votes" / parse_spec(opened.spec).slug
+    out.mkdir(parents=True, exist_ok=True)
+    return complete(vote(opened, items, named, out, options or SessionOptions()))
+
+
 def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
     """Ask a judge one question twice, and tell what works and what does not."""
     from judgebench.run.doctor import examine as examine_judge
 
     spec = parse_spec(judge)
-    return asyncio.run(
+    return complete(
         examine_judge(open_judge(judge, base_url=base_url), load_prices().find(spec.provider, spec.model))
     )
 
 
 def audit_of(run: Run) -> Audit:
     """The run as the report stage takes it."""
-    from judgebench.report.examples import examples
+    from judgebench.analysis.reliability import reliability
+    from judgebench.report.examples import samples
     from judgebench.report.model import Audit
 
     return Audit(
         run.effects(),
         run.manifest,
         run.truth(),
-        examples(run.path),
+        samples(run.path),
         plan_intact=is_intact(run.path, run.manifest),
+        reliability=reliability(run.judgments()),
     )
 
 
@@ -279,4 +360,9 @@ def settings_of(manifest: Mapping[str, Any]) -> Settings:
     settings = Settings.declared((plan if isinstance(plan, dict) else manifest).get("analysis", {}))
     protocols = manifest.get("protocols") or {}
     scales = {name: tuple(told["scale"]) for name, told in protocols.items() if told["scale"]}
-    return replace(settings, scales=scales)
+    reasoning = {
+        name: (told["reasoning"], told.get("but_reasoning", ""))
+        for name, told in protocols.items()
+        if told.get("reasoning")
+    }
+    return replace(settings, scales=scales, reasoning=reasoning)

@@ -15,7 +15,7 @@ from judgebench.report.figures import forest_figure, write_figure
 from judgebench.report.terminal import render_terminal
 
 HERE = Path(__file__).parent
-WIDTH = 108
+WIDTH = 100
 
 
 def main() -> None:

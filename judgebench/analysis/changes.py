@@ -17,7 +17,7 @@ def verdict_changes(one: Experiment, two: Experiment) -> tuple[Measurement, ...]
     The items of the rows are places among `one.items`. The second is missing where neither run asked a control twice,
     in which case a change cannot be told from noise.
     """
-    mine, theirs = _shared(one, two)
+    mine, theirs = shared(one, two)
     across, asked = _across(one.control, two.control, mine, theirs)
     changed = Measurement(
         BIAS, "none", "verdict_change", "other run", "proportion", *_rows(across, asked, mine)
@@ -33,7 +33,7 @@ def verdict_changes(one: Experiment, two: Experiment) -> tuple[Measurement, ...]
     return changed, Measurement(BIAS, "none", "excess_verdict_change", contrast, "difference", *rows)
 
 
-def _shared(one: Experiment, two: Experiment) -> tuple[np.ndarray, np.ndarray]:
+def shared(one: Experiment, two: Experiment) -> tuple[np.ndarray, np.ndarray]:
     """The places of the shared items in either run."""
     place = {item: number for number, item in enumerate(two.items)}
     mine = [number for number, item in enumerate(one.items) if item in place]

@@ -11,8 +11,10 @@ import numpy as np
 from judgebench.analysis.panels import Experiment, Floats, Ints, Panel
 from judgebench.analysis.places import ORDINALS
 from judgebench.analysis.settings import Settings
+from judgebench.suite.factorial import factors_in
 
 ESTIMAND: Final = "choice_logit"
+AMONG: Final = "bears the change among others"
 _UNIT: Final = "log odds"
 
 
@@ -42,8 +44,8 @@ def choice_rows(data: Experiment, settings: Settings) -> list[dict[str, Any]]:
     """The coefficients of McFadden's (1974) conditional logit over all lists of an experiment, clustered by item.
 
     One model: dummies of the places against the first, whether gold names the response, and for each perturbation
-    whether the response bears the change. None where it cannot be fitted: too few lists, or what is chosen follows from
-    the columns without error.
+    whether the response bears the change; of a factorial design for each factor. None where it cannot be fitted: too
+    few lists, or what is chosen follows from the columns without error.
     """
     variants = data.perturbations()
     lists = _lists(data, variants)
@@ -127,7 +129,11 @@ def _design(data: Experiment, lists: _Lists, variants: list[str]) -> tuple[list[
         values.append(lists.place == place)
     columns.append(_Column("agreement", "none", "gold against the others"))
     values.append(data.gold[lists.item] == lists.letter)
-    for number, name in enumerate(variants):
-        columns.append(_Column(name.partition("@")[0], name, "bears the change"))
-        values.append((lists.variant == number) & (lists.letter == lists.target))
+    borne = [factors_in(name) or (name,) for name in variants]
+    for feature in dict.fromkeys(feature for features in borne for feature in features):
+        numbers = [number for number, features in enumerate(borne) if feature in features]
+        among = len(numbers) > 1  # a factor of several cells, the others there or not
+        contrast = AMONG if among else "bears the change"
+        columns.append(_Column(feature.partition("@")[0], feature, contrast))
+        values.append(np.isin(lists.variant, numbers) & (lists.letter == lists.target))
     return columns, np.column_stack(values).astype(np.float64)

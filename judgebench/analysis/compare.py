@@ -13,6 +13,7 @@ from judgebench.analysis.changes import verdict_changes
 from judgebench.analysis.effects import decided, is_invariance, undecided
 from judgebench.analysis.estimands import measurements
 from judgebench.analysis.estimates import estimated, numbers
+from judgebench.analysis.factorial import alone
 from judgebench.analysis.measurement import ALL, Measurement
 from judgebench.analysis.panels import Experiment, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS
@@ -112,7 +113,7 @@ def _measured(judgments: pd.DataFrame, shared: set[str], settings: Settings) -> 
     found = {}
     kept = judgments.loc[judgments["item_id"].isin(shared), list(ANALYSED_COLUMNS)]
     for (protocol, mitigation), group in kept.groupby(["protocol", "mitigation"], sort=False, observed=True):
-        data = experiment(group, cluster=settings.cluster)
+        data = experiment(alone(group), cluster=settings.cluster)
         for m in measurements(data):
             if m.estimand in _COMPARED and m.stratum == ALL:
                 found[str(protocol), str(mitigation), m.perturbation, m.estimand, m.contrast] = (m, data)

@@ -15,7 +15,7 @@ class Comparison:
         arm: What is compared with the control; `control` for position, which compares orders.
         confirmatory: Whether its primary effect is decided.
         items: Items that have it.
-        orders: Orders that an item's d is averaged over; 1 for position, whose difference takes both.
+        orders: Orders that an item's d is averaged over; 1 for position of pairs, whose difference takes both.
         targets: Targets that it is averaged over.
         repeats: Repeats that it is averaged over.
     """

@@ -9,21 +9,25 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from judgebench.analysis.choice_logit import choice_rows
+from judgebench.analysis.choice_logit import AMONG, choice_rows
 from judgebench.analysis.estimands import measurements
 from judgebench.analysis.estimates import numbers, point_of
+from judgebench.analysis.factorial import alone, factorial_measurements, together
+from judgebench.analysis.forecasts import calibration_rows, is_stated
+from judgebench.analysis.instrument import instrument_rows
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
-from judgebench.analysis.panels import Change, experiment
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, LIST_COLUMNS
+from judgebench.analysis.panels import Change, Experiment, experiment
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
+from judgebench.analysis.transitivity import is_round_robin, round_robin_rows
 from judgebench.analysis.wordings import wording_rows
 from judgebench.errors import InputError
 from judgebench.perturb import perturbations
 from judgebench.stats import benjamini_hochberg, decide, holm
 
-_GROUP: Final = ["suite", "judge", "protocol", "mitigation"]
+_GROUP: Final = list(GROUP_COLUMNS)
 _NAMES: Final = ("bias", "perturbation", "estimand", "contrast", "stratum")
 
 
@@ -55,27 +59,70 @@ def effects(
         raise InputError("there are no judgments to analyse")
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
-    for names, group in groups_of(judgments):
-        scored = is_scored(group)
-        for row in score_rows(group, settings, names["protocol"]) if scored else ():
-            primary = bool(row.get("primary")) and is_invariance(row["bias"])
-            rows.append(
-                {**names, **undecided(primary=primary, span=row.get("span", 1.0)), **row, "primary": primary}
-            )
-        data = experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
-        if len(data.letters) > 2:
-            rows += [{**names, **row, **undecided(primary=False)} for row in choice_rows(data, settings)]
+    for names, everything in groups_of(judgments):
+        if is_round_robin(everything):
+            found = round_robin_rows(everything, settings)
+            rows += [{**names, **row, **undecided(primary=False)} for row in found]
+            continue
+        group, scored = alone(everything), is_scored(everything)
+        if scored:
+            rows += [{**names, **row} for row in _of_scores(group, settings, names["protocol"])]
+        data = _experiment(group, settings, failed, scored=scored)
         for m in measurements(data):
             primary = m.primary and is_invariance(m.bias) and not scored
-            rows.append({**names, **_names(m), **numbers(m, data, settings), **undecided(primary=primary)})
+            rows.append({**names, **names_of(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
-    for names, group in groups_of(judgments, ("suite", "judge", "mitigation")):
-        rows += [{**names, **row, **undecided(primary=False)} for row in wording_rows(group, settings)]
+        cells = None
+        if len(group) < len(everything):
+            cells = _experiment(together(everything), settings, failed, scored=scored)
+        for row in _described(data, cells, settings, stated=not scored and is_stated(group)):
+            rows.append({**names, **row, **undecided(primary=False)})
+    rows += _of_several(judgments, settings)
     rows += [{**row, **undecided(primary=False)} for row in more]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
+
+
+def _experiment(
+    group: pd.DataFrame, settings: Settings, failed: Collection[Change] | None, *, scored: bool
+) -> Experiment:
+    return experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
+
+
+def _of_several(judgments: pd.DataFrame, settings: Settings) -> Iterator[dict[str, Any]]:
+    """What several protocols tell together."""
+    for names, group in groups_of(judgments, ("suite", "judge", "mitigation")):
+        for row in (*wording_rows(group, settings), *instrument_rows(group, settings)):
+            yield {**names, **row, **undecided(primary=False)}
+
+
+def _of_scores(group: pd.DataFrame, settings: Settings, protocol: str) -> Iterator[dict[str, Any]]:
+    """The rows that speak of scores, the primary ones of the invariance family to be decided."""
+    for row in score_rows(group, settings, protocol):
+        primary = bool(row.get("primary")) and is_invariance(row["bias"])
+        yield {**undecided(primary=primary, span=row.get("span", 1.0)), **row, "primary": primary}
+
+
+def _described(
+    data: Experiment, cells: Experiment | None, settings: Settings, *, stated: bool
+) -> Iterator[dict[str, Any]]:
+    """What one protocol tells beside its measurements: choices from lists, calibration, and changes together."""
+    if len(data.letters) > 2:
+        yield from choice_rows(data, settings)
+    elif stated:
+        yield from calibration_rows(data, settings)
+    if cells is not None:
+        yield from _of_cells(cells, settings)
+
+
+def _of_cells(data: Experiment, settings: Settings) -> Iterator[dict[str, Any]]:
+    """The rows of a factorial design: contrasts of its cells, and for lists the log odds of bearing each factor."""
+    for m in factorial_measurements(data):
+        yield {**names_of(m), **numbers(m, data, settings)}
+    if len(data.letters) > 2:
+        yield from (row for row in choice_rows(data, settings) if row["contrast"] == AMONG)
 
 
 def decided(rows: list[dict[str, Any]], settings: Settings) -> pd.DataFrame:
@@ -110,27 +157,36 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
         The identifying columns of the effects table and `truth`.
     """
     rows = [
-        {**names, **_names(m), "truth": point_of(m, data)}
+        {**names, **names_of(m), "truth": point_of(m, data)}
         for names, group in groups_of(truth)
-        if not is_scored(group)
-        for data in [experiment(group)]
-        for m in measurements(data)
+        if not is_scored(group) and not is_round_robin(group)
+        for m, data in _all_measurements(group)
         if m.bias != "missing" and m.stratum != STRICT
     ] + [
         {**names, **{name: row[name] for name in _NAMES}, "truth": row["estimate"]}
         for names, group in groups_of(truth)
         if is_scored(group)
-        for row in score_rows(group, Settings(), names["protocol"])
+        for row in score_rows(alone(group), Settings(), names["protocol"])
         if row["estimand"] in {SHIFT, "mean_score"}
     ]
     keys = ["suite", "judge", *_NAMES, "protocol", "mitigation"]
     return pd.DataFrame(rows, columns=[*keys, "truth"])
 
 
+def _all_measurements(group: pd.DataFrame) -> Iterator[tuple[Measurement, Experiment]]:
+    """All that is measured on one judge's judgments by one protocol, a factorial design at the end."""
+    plain = alone(group)
+    data = experiment(plain)
+    yield from ((m, data) for m in measurements(data))
+    if len(plain) < len(group):
+        cells = experiment(together(group))
+        yield from ((m, cells) for m in factorial_measurements(cells))
+
+
 def groups_of(
     judgments: pd.DataFrame, by: Sequence[str] = _GROUP
 ) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
-    """The judgments of each judge under each protocol and mitigation, with the columns that effects need."""
+    """The judgments of each suite, judge, protocol and mitigation, or of what `by` names, with these names."""
     columns = [
         name for name in (*ANALYSED_COLUMNS, *LIST_COLUMNS) if name in judgments or name in ANALYSED_COLUMNS
     ]
@@ -143,7 +199,8 @@ def groups_of(
         yield dict(zip(by, map(str, names), strict=True)), group
 
 
-def _names(m: Measurement) -> Mapping[str, str]:
+def names_of(m: Measurement) -> Mapping[str, str]:
+    """What tells a measurement from the others of its group."""
     return {name: getattr(m, name) for name in _NAMES}
 
 

@@ -18,9 +18,10 @@ from judgebench.analysis.measurement import (
     stacked,
 )
 from judgebench.analysis.moderators import by_verdicts, doses, interactions, strata
-from judgebench.analysis.panels import Experiment
+from judgebench.analysis.panels import Experiment, Floats
 from judgebench.analysis.places import places
 from judgebench.analysis.quantities import (
+    Quantity,
     differs,
     discordant,
     flips,
@@ -33,6 +34,7 @@ from judgebench.analysis.quantities import (
     may_be_strict,
     wins,
 )
+from judgebench.perturb import perturbations
 
 ARMS = ("treatment", "placebo", "positive_control")
 IDENTICAL = "identical_pair"
@@ -40,7 +42,7 @@ IDENTICAL = "identical_pair"
 
 def measurements(data: Experiment) -> Iterator[Measurement]:
     """All that was asked for and can be measured on an experiment, in the order of the tables."""
-    return (m for m in _designed(data) if m.item.size)
+    return (m for m in _designed(data) if m.item.size or data.part)
 
 
 def _designed(data: Experiment) -> Iterator[Measurement]:
@@ -65,7 +67,7 @@ def _position(data: Experiment) -> Iterator[Measurement]:
     first = make("first_preference", contrast, "difference", rows, item, scale=0.5, primary=True)
     yield first
     strict = may_be_strict(ab, ba)[asked]
-    if not strict.all():
+    if data.part or not strict.all():
         yield first.within(STRICT, strict)
     yield from strata(data, first)
     yield from _discordance(data, make)
@@ -106,6 +108,8 @@ def _cue(data: Experiment, name: str) -> Iterator[Measurement]:
         if pairs := pairs_of(data, name, arm, "control"):
             yield from _effect(data, make, f"{arm} - control", pairs, primary=arm == "treatment")
             yield from _flip_rates(data, make, f"{arm} - control", pairs)
+            if arm == "treatment" and (len(data.letters) > 2 or _is_discrimination(bias)):
+                yield from _accuracy(data, make, arm, pairs)
     for arm, base in (("placebo", "control"), ("treatment", "placebo")):
         if pairs := pairs_of(data, name, arm, base):
             yield _preference(make, f"{arm} - {base}", pairs)
@@ -127,6 +131,31 @@ def _effect(
     if primary:
         yield from strata(data, whole)
         yield from interactions(data, make, whole, pairs)
+
+
+def _accuracy(data: Experiment, make: Make, arm: str, pairs: list[Pair]) -> Iterator[Measurement]:
+    """How often the verdict is gold's with the change, and how much more often than without it.
+
+    For lists, and where a change is no matter of taste: for other changes of pairs the effects where gold says that the
+    target wins and that it loses tell the same, and each row costs a hundredth of the time of a large table.
+    """
+    known = (data.gold >= 0)[:, None, None]
+    asked = [np.asarray(pair.asked & known) for pair in pairs]
+    after = [(_right(data, pair.changed), rows) for pair, rows in zip(pairs, asked, strict=True)]
+    yield make("accuracy", arm, "proportion", *stacked(after))
+    change = [
+        (right - _right(data, pair.base), rows) for pair, (right, rows) in zip(pairs, after, strict=True)
+    ]
+    yield make("accuracy_change", f"{arm} - control", "difference", *stacked(change))
+
+
+def _is_discrimination(bias: str) -> bool:
+    return bias in perturbations and perturbations.get(bias).family == "discrimination"
+
+
+def _right(data: Experiment, p: Floats) -> Quantity:
+    """Whether the verdict is gold's, of p (items, orders, repeats, verdicts); of no meaning where gold is unknown."""
+    return matches(p, np.eye(p.shape[-1])[data.gold][:, None, None, :])
 
 
 def _flip_rates(data: Experiment, make: Make, contrast: str, pairs: list[Pair]) -> Iterator[Measurement]:
@@ -153,15 +182,22 @@ def _stability(data: Experiment) -> Iterator[Measurement]:
 
 def _agreement(data: Experiment) -> Iterator[Measurement]:
     """How often the judge says what gold says, on the items as they are; a tie agrees with a tie alone."""
-    side = np.eye(data.control.p.shape[-1])[data.gold][:, None, None, :]
-    asked = data.control.asked & (data.gold >= 0)[:, None, None]
-    rows, item = rows_of(matches(data.control.p, side), asked)
+    asked = np.asarray(data.control.asked & (data.gold >= 0)[:, None, None])
+    rows, item = rows_of(_right(data, data.control.p), asked)
     yield Measurement("agreement", "none", "accuracy", "judge = gold", "proportion", rows, item)
 
 
 def _ties(data: Experiment) -> Iterator[Measurement]:
-    rows, item = rows_of(is_tie(data.control.p), data.control.asked)
-    yield Measurement("ties", "none", "tie_rate", "control", "proportion", rows, item)
+    """How often the verdict is a tie, and how often it is none where gold says that it should be one."""
+    ties = is_tie(data.control.p)
+    yield Measurement("ties", "none", "tie_rate", "control", "proportion", *rows_of(ties, data.control.asked))
+    even = np.asarray(data.control.asked & (data.gold == len(data.letters))[:, None, None])
+    if data.part or even.any():
+        decided = holds(np.ones_like(even)) - ties
+        rows, item = rows_of(decided, even)
+        yield Measurement(
+            "ties", "none", "false_decisiveness", "winner named, gold is a tie", "proportion", rows, item
+        )
 
 
 def _missing(data: Experiment) -> Iterator[Measurement]:

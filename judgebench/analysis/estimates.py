@@ -112,7 +112,12 @@ def _with_mcnemar(found: Estimate, y: Floats) -> Estimate:
     """The exact test in place of the score test, where the pairs are counts and no probabilities."""
     if not np.isin(y, (-1.0, 0.0, 1.0)).all():
         return found
-    test = mcnemar(int((y > 0).sum()), int((y < 0).sum()))
+    return with_mcnemar(found, int((y > 0).sum()), int((y < 0).sum()))
+
+
+def with_mcnemar(found: Estimate, up: int, down: int) -> Estimate:
+    """The exact test of the counts of discordant pairs in place of the score test."""
+    test = mcnemar(up, down)
     return replace(found, statistic=test.statistic, p_value=test.p_value, method="exact McNemar")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,14 +14,20 @@ import pyarrow.parquet as pq
 
 from judgebench.analysis.authors import authored_rows
 from judgebench.analysis.effects import effects, truths
+from judgebench.analysis.long import long_effects
 from judgebench.analysis.panels import Change
+from judgebench.analysis.parts import Parts
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.sequential import by_sequence
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
 from judgebench.run.export import JUDGMENTS, TRUTH
 from judgebench.run.manifest import write_text
+from judgebench.run.pairs import AUTHORED
 from judgebench.run.store import STORE, Store
+
+LONG: Final = 200_000
+"""Judgments above which they are gone through in parts."""
 
 EFFECTS: Final = "effects.json"
 TRUTHS: Final = "truth.json"
@@ -46,22 +53,40 @@ def read_judgments(out: Path, name: str = JUDGMENTS) -> pd.DataFrame:
 
 
 def _table(path: Path, columns: Sequence[str], texts_as_categories: Sequence[str] = ()) -> pd.DataFrame:
+    present = _metadata(path).schema.names
+    wanted = [column for column in columns if column in present]
+    with _reading(path):
+        table = pq.ParquetFile(path, read_dictionary=list(texts_as_categories)).read(columns=wanted)
+    # column by column, each freed once it is copied: half the memory
+    frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
+    return frame
+
+
+def _metadata(path: Path) -> pq.FileMetaData:
+    """What a file of judgments says of itself.
+
+    Raises:
+        InputError: There is no such file, it is broken, or columns are missing.
+    """
     if not path.is_file():
         raise InputError(
             "no judgments here", file=path, expected="a run directory made by `judgebench run` or `import`"
         )
-    try:
-        present = pq.read_schema(path).names
-        wanted = [column for column in columns if column in present]
-        table = pq.ParquetFile(path, read_dictionary=list(texts_as_categories)).read(columns=wanted)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"the file is broken: {str(error).splitlines()[0]}", file=path) from error
-    absent = [column for column in JUDGMENT_COLUMNS if column not in present]
+    with _reading(path):
+        metadata = pq.read_metadata(path)
+    absent = [column for column in JUDGMENT_COLUMNS if column not in metadata.schema.names]
     if absent:
         raise InputError(f"the judgments lack the columns {', '.join(absent)}", file=path)
-    # column by column, each freed once it is copied: half the memory
-    frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
-    return frame
+    return metadata
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what Arrow finds wrong with a file into an error of the user's."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"the file is broken: {str(error).splitlines()[0]}", file=path) from error
 
 
 def _to_analyse(path: Path) -> pd.DataFrame:
@@ -88,15 +113,30 @@ def analyse(
     Raises:
         InputError: There are no judgments, or they contradict each other.
     """
-    judgments = _to_analyse(out / JUDGMENTS)
-    more = authored_rows(out, judgments, settings, authors or {})
-    table = effects(judgments, settings, _failed_checks(out / STORE), more)
-    if stopping is not None:
-        table = by_sequence(table, judgments, settings, stopping)
+    more: list[dict[str, Any]] = []
+    if (out / AUTHORED).is_file():
+        more = authored_rows(out, _to_analyse(out / JUDGMENTS), settings, authors or {})
+    table = _effects(out, settings, stopping, more)
     _write(out / EFFECTS, table, EFFECT_COLUMNS)
     if (out / TRUTH).is_file():
         _write(out / TRUTHS, truths(_to_analyse(out / TRUTH)), TRUTH_COLUMNS)
     return table
+
+
+def _effects(
+    out: Path, settings: Settings, stopping: Mapping[str, Any] | None, more: Sequence[Mapping[str, Any]]
+) -> pd.DataFrame:
+    """The effects with `more` rows, in memory that does not grow with a long record where there are none of these."""
+    path, failed = out / JUDGMENTS, _failed_checks(out / STORE)
+    if stopping is None and not more and _metadata(path).num_rows > LONG:
+        with _reading(path):
+            parts = Parts(path)
+        with parts:
+            if parts.can_be_summed:
+                return long_effects(parts, settings, failed)
+    judgments = _to_analyse(path)
+    table = effects(judgments, settings, failed, more)
+    return table if stopping is None else by_sequence(table, judgments, settings, stopping)
 
 
 def _failed_checks(path: Path) -> frozenset[Change] | None:

@@ -38,18 +38,26 @@ def simultaneous_rows(family: Sequence[Member], settings: Settings) -> Iterator[
     cautious = replace(settings, level=1 - (1 - settings.level) / len(known))
     for member, estimate in zip(known, _joint(known, settings), strict=True):
         m = member.measurement
-        low, high = estimate.conf_low * m.scale, estimate.conf_high * m.scale
-        bounds = bounds_of(m, member.data, cautious) if member.row["n_missing"] else (low, high)
-        yield {
-            **member.row,
-            "contrast": f"{m.contrast}{SIMULTANEOUS}",
-            "conf_low": low,
-            "conf_high": high,
-            "bound_low": bounds[0],
-            "bound_high": bounds[1],
-            "method": f"{estimate.method}, max-t",
-            "primary": False,
-        }
+        bounds = bounds_of(m, member.data, cautious) if member.row["n_missing"] else None
+        yield simultaneous_row(member.row, m, estimate, bounds)
+
+
+def simultaneous_row(
+    row: Mapping[str, Any], m: Measurement, estimate: Estimate, bounds: tuple[float, float] | None
+) -> dict[str, Any]:
+    """The row of an effect once more, with its max-t interval, which is the bounds too where nothing is missing."""
+    low, high = estimate.conf_low * m.scale, estimate.conf_high * m.scale
+    bound_low, bound_high = bounds or (low, high)
+    return {
+        **row,
+        "contrast": f"{m.contrast}{SIMULTANEOUS}",
+        "conf_low": low,
+        "conf_high": high,
+        "bound_low": bound_low,
+        "bound_high": bound_high,
+        "method": f"{estimate.method}, max-t",
+        "primary": False,
+    }
 
 
 def _joint(family: Sequence[Member], settings: Settings) -> tuple[Estimate, ...]:

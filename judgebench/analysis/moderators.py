@@ -37,8 +37,8 @@ def strata(data: Experiment, whole: Measurement) -> Iterator[Measurement]:
         asked = np.zeros(labels.codes.size, dtype=bool)
         asked[whole.item] = True
         sizes = np.bincount(labels.codes[asked] - UNKNOWN, minlength=len(labels.names) + 1)[1:]
-        large = np.flatnonzero(sizes >= MIN_STRATUM)
-        if large.size > 1:
+        large = np.flatnonzero(sizes >= (1 if data.part else MIN_STRATUM))
+        if data.part or large.size > 1:
             for code in sorted(large, key=labels.names.__getitem__):
                 yield whole.within(f"{what}: {labels.names[code]}", codes == code)
 
@@ -46,13 +46,13 @@ def strata(data: Experiment, whole: Measurement) -> Iterator[Measurement]:
 def by_verdicts(data: Experiment, whole: Measurement, pairs: list[Pair]) -> Iterator[Measurement]:
     """A cue's effect on strict verdicts, by what gold says of the target, and where the check was passed."""
     strict = np.concatenate([may_be_strict(pair.changed, pair.base)[pair.asked] for pair in pairs])
-    if not strict.all():
+    if data.part or not strict.all():
         yield whole.within(STRICT, strict)
     gold, target = data.gold[whole.item], targets_of(pairs)
     yield whole.within(TARGET_LOSES, data.says(gold) & (gold != target))
     yield whole.within(TARGET_WINS, gold == target)
     failed = np.concatenate([pair.failed[pair.asked] for pair in pairs])
-    if failed.any():
+    if data.part or failed.any():
         yield whole.within(CHECKED, ~failed)
 
 
@@ -66,7 +66,7 @@ def interactions(
     known = data.says(gold)
     loses = known & (gold != target)
     sides = [np.count_nonzero(np.bincount(whole.item[known & side])) for side in (loses, ~loses)]
-    if min(sides) >= MIN_STRATUM:
+    if data.part or min(sides) >= MIN_STRATUM:
         quantity, item = whole.quantity[known], whole.item[known]
         regressor = loses[known].astype(np.float64)
         yield make("target loses - target wins", "slope", quantity, item, regressor=regressor)

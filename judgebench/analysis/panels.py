@@ -82,6 +82,8 @@ class Experiment:
         control: The items as they are.
         arms: The panel of each change.
         checked: Whether it is known which manipulation checks failed.
+        part: Whether the items are a part of those of a longer record, so that what is small or empty here may not be
+            so there.
     """
 
     items: npt.NDArray[np.object_]
@@ -94,6 +96,7 @@ class Experiment:
     control: Panel
     arms: Mapping[Key, Panel]
     checked: bool
+    part: bool = False
 
     def perturbations(self) -> list[str]:
         """The names of the perturbations, in the order of the design."""

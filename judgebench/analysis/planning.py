@@ -151,10 +151,31 @@ def comparisons(suite: Suite) -> Iterator[Comparison]:
             confirmatory=variant.plugin.family == "invariance"
             and settings.is_confirmatory(variant.plugin.id, variant.name),
             items=_items_of(suite, variant),
-            orders=2 if spec.orders == "both" and not is_position else 1,
+            orders=_orders_of(suite, variant),
             targets=2 if variant.targets == "both" else 1,
             repeats=max(spec.repeats, MIN_CONTROL_REPEATS) if is_position else spec.repeats,
         )
+
+
+def _orders_of(suite: Suite, variant: Variant) -> int:
+    """The orders that an item's d is averaged over, under the protocol that asks the fewest of an item.
+
+    Position takes two orders into one difference of pairs. Of a list, half the orders carry as much: each tells whether
+    the first one was chosen, and a difference of a pair is two of those.
+    """
+    spec = suite.spec
+    found = []
+    for layout in {arm.protocol.layout for arm in protocol_arms(suite)}:
+        shown = [item for item in suite.items if layout.fits(item)]
+        if variant.plugin.apply is None:
+            found += [len(layout.orders_of(spec, item)) // 2 for item in shown]
+        else:
+            found += [
+                len(layout.orders_with(spec, item, target))
+                for item in shown
+                for target in targets_of(variant, item, spec.seed)[:1]
+            ]
+    return max(min(found, default=1), 1)
 
 
 def _items_of(suite: Suite, variant: Variant) -> int:
@@ -301,7 +322,7 @@ def _splits(suite: Suite, plan: Plan, outlooks: Sequence[Outlook], power: float)
     arms = max(1, round(plan.requests / cells))
     components = VarianceComponents(s.item, s.order, s.repeat, 0.0, c.items, cells, True, True)  # noqa: FBT003  # its fields
     # one order alone confounds the effect with position, so it is only for suites that have settled for it
-    orders = (2,) if suite.spec.orders == "both" else (1, 2)
+    orders = (c.orders,) if suite.spec.orders == "both" else (1, 2)
     found = possible_splits(
         components, cells * arms, available_items=cells * arms, arms=arms, orders=orders, power=power,
         alpha=suite.spec.analysis.alpha,

@@ -10,6 +10,9 @@ JUDGMENT_COLUMNS: Final = (
     "score_a", "score_b", "gold", "request_key", "prompt_tokens", "completion_tokens", "cost_usd", "latency_s",
 )  # fmt: skip
 
+GROUP_COLUMNS: Final = ("suite", "judge", "protocol", "mitigation")
+"""Those within which effects are estimated."""
+
 ANALYSED_COLUMNS: Final = (
     "suite", "judge", "item_id", "source", "category", "perturbation", "arm", "target", "order", "protocol",
     "mitigation", "repeat", "verdict", "p_a", "p_b", "p_tie", "score_a", "score_b", "gold",

@@ -21,6 +21,10 @@ _UNIT: Final = "scale points"
 _SMALL: Final = 50
 """Items under which the bootstrap takes the place of Student's t."""
 _RESAMPLES: Final = 2000
+_FEWEST: Final = 10
+"""Items under which skewness is not worth telling."""
+_WIDE: Final = 50
+"""The span from which round scores are multiples of ten."""
 _PLACE: Final = ["item_id", "target", "repeat"]
 
 
@@ -179,12 +183,87 @@ def _use_of_scale(
         return
     seen = ~np.isnan(scores)
     items = rows["item_id"].to_numpy(object)[seen]
+    middle = _mean(scores - (scale.low + scale.high) / 2, rows, settings)
+    lenient = {
+        **named,
+        "estimand": "leniency",
+        "contrast": f"{contrast} - middle of the scale",
+        "unit": _UNIT,
+    }
+    yield lenient | numbers_of(middle, settings, missing, None)
+    yield from _shape(scores[seen], items, named, settings, scale)
+    if name == "none":
+        yield from _against_gold(rows, named, settings)
     for estimand, end in (("share_at_low_end", scale.low), ("share_at_high_end", scale.high)):
         at_end = (scores[seen] == end).astype(float)
         share = proportion(at_end, items, level=settings.level) if seen.any() else None
         yield {**named, "estimand": estimand, "unit": "proportion"} | numbers_of(
             share, settings, missing, None
         )
+
+
+def _shape(
+    scores: Floats, items: Any, named: dict[str, str], settings: Settings, scale: Scale
+) -> Iterator[dict[str, Any]]:
+    """The skewness of the scores, and of wide scales the share of round ones."""
+    if np.unique(items).size >= _FEWEST and np.ptp(scores) > 0:
+        from judgebench.stats import cluster_bootstrap  # loads scipy.stats
+
+        codes, _ = pd.factorize(items)
+        totals = np.column_stack([np.bincount(codes, scores**k) for k in range(4)])
+        found = cluster_bootstrap(lambda w: _skewness(w @ totals), len(totals), level=settings.level, rng=0)
+        yield {**named, "estimand": "skewness", "unit": "skewness", "estimate": float(found.estimate[0])} | {
+            "std_error": float(found.std_error[0]),
+            "conf_low": float(found.conf_low[0]),
+            "conf_high": float(found.conf_high[0]),
+            "conf_level": settings.level,
+            "statistic": math.nan,
+            "p_value": math.nan,
+            "method": "cluster bootstrap",
+            "n_items": len(totals),
+            "n_clusters": len(totals),
+            "n_judgments": scores.size,
+            "n_missing": 0,
+            "bound_low": math.nan,
+            "bound_high": math.nan,
+        }
+    step = 10 if scale.span >= _WIDE else 5
+    if scale.span >= 2 * step - 1 and scores.size:
+        share = proportion((scores % step == 0).astype(float), items, level=settings.level)
+        contrast = f"{named['contrast']}, multiples of {step}"
+        row = {**named, "estimand": "share_of_round", "contrast": contrast, "unit": "proportion"}
+        yield row | numbers_of(share, settings, 0, None)
+
+
+def _skewness(sums: Floats) -> Floats:
+    """Fisher's moment coefficient, of the sums of the powers 0 to 3, shape (draws, 4)."""
+    count, *powers = sums.T
+    one, two, three = (power / count for power in powers)
+    variance = np.maximum(two - one**2, 0.0)
+    third = three - 3 * one * two + 2 * one**3
+    return np.asarray(np.divide(third, variance**1.5, out=np.full_like(third, np.nan), where=variance > 0))
+
+
+def _against_gold(rows: pd.DataFrame, named: dict[str, str], settings: Settings) -> Iterator[dict[str, Any]]:
+    """What the better response by gold gets above the worse one, and what the worse one gets: slope and intercept."""
+    decided = rows[rows["gold"].isin(["a", "b"])]
+    if decided.empty:
+        return
+    better = decided[decided["gold"] == decided["target"]]
+    worse = decided[decided["gold"] != decided["target"]]
+    pairs = better.merge(
+        worse[["item_id", "repeat", "score"]], on=["item_id", "repeat"], suffixes=("", "_worse")
+    )
+    for estimand, contrast, values, of in (
+        ("gold_slope", "better - worse by gold", pairs["score"] - pairs["score_worse"], pairs),
+        ("gold_intercept", "worse by gold", worse["score"], worse),
+    ):
+        if len(values):
+            found = values.to_numpy(float)
+            row = {**named, "estimand": estimand, "contrast": contrast, "unit": _UNIT}
+            yield row | numbers_of(
+                _mean(found, of, settings), settings, int(np.isnan(found).sum()), (math.nan, math.nan)
+            )
 
 
 def numbers_of(

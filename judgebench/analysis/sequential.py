@@ -11,6 +11,7 @@ import pandas as pd
 
 from judgebench.analysis.effects import is_invariance
 from judgebench.analysis.estimands import measurements
+from judgebench.analysis.factorial import alone
 from judgebench.analysis.joint import SIMULTANEOUS
 from judgebench.analysis.measurement import ALL, Measurement
 from judgebench.analysis.panels import Experiment, Floats, experiment
@@ -86,7 +87,7 @@ def primary_series(
     for (protocol, mitigation), group in judgments.groupby(
         ["protocol", "mitigation"], sort=False, observed=True
     ):
-        data = experiment(group)
+        data = experiment(alone(group))
         for m in measurements(data):
             if m.primary and m.stratum == ALL and m.perturbation in perturbations and is_invariance(m.bias):
                 key = Key(str(protocol), str(mitigation), m.perturbation, m.estimand)

@@ -24,6 +24,7 @@ class Settings:
         confirmatory: Variants or biases whose primary effects are confirmatory; `all` for every one of them.
         scales: The ends of the scales of protocols that give scores, by their names. The margin of a score is `margin`
             times the distance of these ends.
+        reasoning: Of protocols that say, where the reasons stand (`before`, `after`, `none`), and all else about them.
 
     Raises:
         InputError: Margin, alpha or level does not lie between 0 and 1.
@@ -35,6 +36,7 @@ class Settings:
     cluster: str = "item"
     confirmatory: tuple[str, ...] | Literal["all"] = EVERY
     scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    reasoning: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in _SHARES:

@@ -2,62 +2,48 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from judgebench.cli.mapping import (
-    FrameOption,
-    JudgeName,
-    LogPath,
-    Maps,
-    MapValues,
-    columns_from,
-    complete_format,
-)
+from judgebench.cli.mapping import Log, reads_log
 
 if TYPE_CHECKING:
     from judgebench.audit import Run
     from judgebench.report.model import Audit
 
 
-def audit_log(
-    path: LogPath,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="F",
-            help="See `judgebench list formats`.",
-            autocompletion=complete_format,
-            show_default="detected",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="The run directory. Default: results/<suite>/<judge>/."),
-    ] = None,
-    maps: Maps = None,
-    map_values: MapValues = None,
-    frame: FrameOption = None,
-    judge: JudgeName = None,
-) -> None:
-    """Import, analyse and report a log of verdicts, and list what it can say of the judge and what it cannot."""
+@reads_log
+def audit_log(log: Log) -> None:
+    """Import, analyse and report a log of verdicts, and list what it can say of the judge and what it cannot.
+
+    Where the texts are on record, what the verdicts go with is described too, as `judgebench observe` does.
+    """
     from judgebench.audit import analyze, audit_of, import_recordings
     from judgebench.cli.show import show
     from judgebench.report.write import write_reports
-    from judgebench.run.imports import detect
 
-    columns = columns_from(maps, map_values, frame, judge)
-    named = form or ("mapped" if columns else detect(path))
-    runs = [analyze(done.path) for done in import_recordings(path, named, out, columns)]
+    runs = [analyze(done.path) for done in import_recordings(log.path, log.form, log.out, log.columns)]
     audits = [audit_of(done) for done in runs]
     for done, audit in zip(runs, audits, strict=True):
         write_reports(done.path, [audit])
     show(audits)
     for done, audit in zip(runs, audits, strict=True):
-        _say(done, audit, named)
+        _describe(done)
+        _say(done, audit, log.form)
+
+
+def _describe(done: Run) -> None:
+    """What the verdicts go with, where the items have texts and are not too many to hold."""
+    from judgebench.analysis.files import LONG
+    from judgebench.analysis.observational import Brought
+    from judgebench.cli.observe import RESAMPLES, describe, items_of
+
+    if done.manifest["counts"]["trials"] > LONG:
+        if done.manifest["imported"]["holds"]["texts"]:
+            typer.echo(f"too many texts to hold unasked; to describe them: judgebench observe {done.path}")
+    elif items := items_of(done, None):
+        describe(done, items, Brought(), RESAMPLES)
 
 
 def _say(done: Run, audit: Audit, form: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,24 @@ Plugins = Annotated[
 ]
 
 
+class Engine(StrEnum):
+    """Who asks."""
+
+    local = "local"
+    batch = "batch"
+    ray = "ray"
+
+
+Engines = Annotated[
+    Engine,
+    typer.Option(
+        "--engine",
+        help="Who asks: this process, the provider's batch service (half price), or a Ray cluster.",
+    ),
+]
+Prices = Annotated[
+    Path | None, typer.Option("--prices", metavar="FILE", help="Prices of your own; see docs/money.md.")
+]
 ProtocolName = Annotated[
     str | None,
     typer.Option("--protocol", metavar="NAME", help="Of several, which. Default: the run's first."),

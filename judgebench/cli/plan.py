@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from judgebench.cli.options import BaseUrls, Judges, Limit, Plugins, Seed, SuiteFile, addresses, load_plugins
+from judgebench.cli.options import (
+    BaseUrls,
+    Engine,
+    Engines,
+    Judges,
+    Limit,
+    Plugins,
+    Prices,
+    Seed,
+    SuiteFile,
+    addresses,
+    load_plugins,
+)
 
 if TYPE_CHECKING:
     from judgebench.analysis.planning import Forecast
@@ -43,6 +55,12 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     as_json: Annotated[
         bool, typer.Option("--json", help="For programs: a list, one object a judge.")
     ] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", metavar="FILE", help="Also draw the power curves, as .pdf, .svg or .png."),
+    ] = None,
+    engine: Engines = Engine.local,
+    prices: Prices = None,
     plugin: Plugins = None,
 ) -> None:
     """Show requests, tokens, money and minimum detectable effects; send nothing."""
@@ -57,23 +75,43 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     wanted.check()
     loaded = load_suite(suite, seed=seed, limit=limit)
     specs = list(dict.fromkeys(judge or [loaded.spec.judge or "sim/null"]))
-    plans = {spec: make_plan(loaded, spec, base_url=addresses(base_url)) for spec in specs}
+    plans = {
+        spec: make_plan(loaded, spec, base_url=addresses(base_url), engine=engine.value, prices=prices)
+        for spec in specs
+    }
     forecasts = {spec: make_forecast(loaded, planned, wanted) for spec, planned in plans.items()}
-    prices = load_prices().date
+    if figure is not None:
+        _draw(forecasts[specs[0]], figure)
+    dated = load_prices(prices).date
     if as_json:
-        found = [_as_json(spec, plans[spec], forecasts[spec], prices) for spec in specs]
+        found = [_as_json(spec, plans[spec], forecasts[spec], dated) for spec in specs]
         typer.echo(json.dumps(found, indent=1, allow_nan=False))
         return
     width = shutil.get_terminal_size((100, 24)).columns
     for spec in specs:
         text = render_plan(
-            f"{loaded.spec.suite}, {spec}", plans[spec], forecasts[spec], prices=prices, width=width
+            f"{loaded.spec.suite}, {spec}", plans[spec], forecasts[spec], prices=dated, width=width
         )
         typer.echo(
             text.encode(sys.stdout.encoding or "ascii", "backslashreplace").decode(
                 sys.stdout.encoding or "ascii"
             )
         )
+
+
+def _draw(forecast: Forecast, path: Path) -> None:
+    """Write the power curves, which do not depend on the judge."""
+    from judgebench.errors import InputError
+    from judgebench.report.figures import SUFFIXES, power_figure, write_figure
+
+    if path.suffix not in SUFFIXES:
+        raise InputError(f"--figure is {str(path)!r}", expected=f"a file that ends in {', '.join(SUFFIXES)}")
+    drawn = power_figure(forecast)
+    if drawn is None:
+        raise InputError("the suite compares nothing", expected="perturbations whose effects can be found")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_figure(drawn, path)
+    typer.echo(f"wrote {path}", err=True)
 
 
 def _as_json(spec: str, planned: Plan, forecast: Forecast, prices: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _WIDE: Final = 100  # from here there is room for the variances
 _GAP: Final = 2
 _NAME: Final = 10
 _NONE: Final = "-"
+_CENT: Final = 0.005
 
 
 def render_plan(title: str, plan: Plan, forecast: Forecast, *, prices: str, width: int) -> str:
@@ -33,6 +34,8 @@ def render_plan(title: str, plan: Plan, forecast: Forecast, *, prices: str, widt
     )  # fmt: skip
     console.print(Text(title))
     console.print(Text(_asked(plan, prices)))
+    if plan.shared_tokens:
+        console.print(Text(_shared(plan)))
     console.print()
     console.print(_grid(_heads(forecast), [_cells(o, forecast) for o in forecast.outlooks], console.width))
     for line in _legend(forecast):
@@ -44,7 +47,7 @@ def render_plan(title: str, plan: Plan, forecast: Forecast, *, prices: str, widt
 
 
 def _asked(plan: Plan, prices: str) -> str:
-    cost = "price unknown" if plan.cost_usd is None else f"about ${plan.cost_usd:.2f} (prices of {prices})"
+    cost = f"{told_cost(plan)}" + ("" if plan.cost_usd is None else f" (prices of {prices})")
     saved = (
         f" ({_count(plan.saved)} fewer than with controls of its own for every change)" if plan.saved else ""
     )
@@ -55,6 +58,19 @@ def _asked(plan: Plan, prices: str) -> str:
         f"{_count(plan.items)} items, {asked}; about "
         f"{_thousands(plan.prompt_tokens)} + {_thousands(plan.completion_tokens)} tokens, {cost}."
     )
+
+
+def _shared(plan: Plan) -> str:
+    share = plan.shared_tokens / plan.prompt_tokens
+    return f"{share:.0%} of the prompts' tokens are beginnings that a prompt before has: prefix caching saves them."
+
+
+def told_cost(plan: Plan) -> str:
+    """What a plan costs, in words; what is too little to show is left out."""
+    if plan.cost_usd is None:
+        return "price unknown"
+    most = f", ${plan.most_usd:.2f} at most" if plan.most_usd and plan.most_usd >= _CENT else ""
+    return f"about ${plan.cost_usd:.2f}{most}"
 
 
 def _heads(forecast: Forecast) -> tuple[str, ...]:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from judgebench.cli.options import BaseUrls, Judges, Limit, Plugins, Seed, SuiteFile, addresses, load_plugins
+from judgebench.cli.options import (
+    BaseUrls,
+    Engine,
+    Engines,
+    Judges,
+    Limit,
+    Plugins,
+    Prices,
+    Seed,
+    SuiteFile,
+    addresses,
+    load_plugins,
+)
 from judgebench.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,14 +31,6 @@ if TYPE_CHECKING:
 
 CONFIRM_ABOVE_USD = 1.0
 INCOMPLETE, INTERRUPTED = 3, 130
-
-
-class Engine(StrEnum):
-    """Where requests are sent from."""
-
-    local = "local"
-    batch = "batch"
-    ray = "ray"
 
 
 def run(  # noqa: PLR0917  # each is an option of the command line
@@ -42,10 +46,22 @@ def run(  # noqa: PLR0917  # each is an option of the command line
     max_concurrency: Annotated[
         int, typer.Option("--max-concurrency", min=1, metavar="N", help="Requests in flight at most.")
     ] = 64,
+    rpm: Annotated[
+        float | None, typer.Option("--rpm", metavar="N", help="Requests a minute at most.")
+    ] = None,
+    tpm: Annotated[
+        float | None,
+        typer.Option("--tpm", metavar="N", help="Tokens a minute at most, prompts and replies together."),
+    ] = None,
     budget: Annotated[
         float | None, typer.Option("--budget", metavar="USD", help="Stop before more than this is spent.")
     ] = None,
-    engine: Annotated[Engine, typer.Option("--engine", help="Where requests are sent from.")] = Engine.local,
+    engine: Engines = Engine.local,
+    prices: Prices = None,
+    confirm_above: Annotated[
+        float,
+        typer.Option("--confirm-above", min=0, metavar="USD", help="Ask before a run that may cost more."),
+    ] = CONFIRM_ABOVE_USD,
     stop_when: Annotated[
         str | None,
         typer.Option(
@@ -62,23 +78,37 @@ def run(  # noqa: PLR0917  # each is an option of the command line
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending.")] = False,
 ) -> None:
     """Run a suite against one or more judges; the same command continues an unfinished run."""
-    from judgebench.audit import watch
+    from judgebench.audit import make_plan, watch
     from judgebench.suite import load_suite
 
-    if engine is not Engine.local:
-        raise InputError(f"--engine {engine} is not in this version", expected="local")
     load_plugins(plugin)
     loaded = load_suite(suite, seed=seed, limit=limit)
     watch(loaded, stop_when, stop_every)
     specs = _judges(loaded, judge)
     servers = addresses(base_url)
     directories = _directories(loaded, specs, out, servers)
-    for spec in specs:
-        _confirm(loaded, spec, servers, yes=yes or budget is not None)
+    plans = {
+        spec: make_plan(
+            loaded, spec, base_url=servers, engine=engine.value, prices=prices, out=directories[spec]
+        )
+        for spec in specs
+    }
+    for spec, planned in plans.items():
+        typer.echo(describe(spec, planned, loaded), err=True)
+    if not yes and budget is None:
+        confirm(list(plans.values()), confirm_above)
     from judgebench.audit import run as run_suite
     from judgebench.run.session import SessionOptions
 
-    options = SessionOptions(max_concurrency=max_concurrency, budget_usd=budget)
+    options = SessionOptions(
+        max_concurrency=max_concurrency,
+        budget_usd=budget,
+        rpm=rpm,
+        tpm=tpm,
+        engine=engine.value,
+        prices=prices,
+        plugins=tuple(file.resolve() for file in plugin or ()),
+    )
     runs = [
         run_suite(
             loaded,
@@ -91,7 +121,7 @@ def run(  # noqa: PLR0917  # each is an option of the command line
         )
         for spec, directory in directories.items()
     ]
-    _show(runs)
+    _show(runs, list(plans.values()))
     _leave(runs)
 
 
@@ -124,27 +154,30 @@ def _directories(suite: Suite, specs: list[str], out: Path | None, base_url: str
     return found
 
 
-def _confirm(suite: Suite, spec: str, base_url: str | None, *, yes: bool) -> None:
-    """Show the plan, and ask before money is spent."""
-    from judgebench.audit import make_plan
+def confirm(plans: list[Plan], above_usd: float) -> None:
+    """Ask before more is spent than a run may cost unasked; what was answered before costs nothing again.
 
-    planned = make_plan(suite, spec, base_url=base_url)
-    typer.echo(describe(spec, planned, suite), err=True)
-    if yes or not planned.cost_usd or planned.cost_usd <= CONFIRM_ABOVE_USD:
+    Raises:
+        InputError: There is nobody to ask.
+    """
+    cost = sum(planned.left_usd or 0.0 for planned in plans)
+    if cost <= above_usd:
         return
     if not sys.stdin.isatty():
         raise InputError(
-            f"this may cost about ${planned.cost_usd:.2f}", expected="--yes to go on, or --budget USD"
+            f"this may cost about ${cost:.2f}, more than the ${above_usd:.2f} that are spent unasked",
+            expected="--yes to go on, --budget USD, or a higher --confirm-above USD",
         )
-    if not typer.confirm(f"This may cost about ${planned.cost_usd:.2f}. Go on?", err=True):
+    if not typer.confirm(f"This may cost about ${cost:.2f}. Go on?", err=True):
         raise typer.Exit(INTERRUPTED)
 
 
 def describe(spec: str, planned: Plan, suite: Suite) -> str:
     """The plan in two lines."""
     from judgebench.analysis.planning import rough_effect
+    from judgebench.cli.plan_table import told_cost
 
-    price = "price unknown" if planned.cost_usd is None else f"about ${planned.cost_usd:.2f}"
+    answered = f" ({planned.answered} answered before)" if planned.answered else ""
     effect = rough_effect(suite)
     finds = (
         f"finds effects of {effect * 100:.0f} points with 80 % power"
@@ -154,13 +187,14 @@ def describe(spec: str, planned: Plan, suite: Suite) -> str:
     rewrites = f" and {planned.rewrites} for rewrites" if planned.rewrites else ""
     rewrites += f" and {planned.prepared} to authors and panel" if planned.prepared else ""
     return (
-        f"{spec}: {planned.items} items, {planned.trials} trials, {planned.requests} requests{rewrites}, about "
-        f"{planned.prompt_tokens / 1000:.0f}k + {planned.completion_tokens / 1000:.0f}k tokens, {price}\n"
+        f"{spec}: {planned.items} items, {planned.trials} trials, {planned.requests} requests{answered}{rewrites}, "
+        "about "
+        f"{planned.prompt_tokens / 1000:.0f}k + {planned.completion_tokens / 1000:.0f}k tokens, {told_cost(planned)}\n"
         f"  {finds}"
     )
 
 
-def _show(runs: list[Run]) -> None:
+def _show(runs: list[Run], plans: list[Plan]) -> None:
     from judgebench.audit import audit_of
     from judgebench.cli.show import show
     from judgebench.report.write import write_reports
@@ -169,8 +203,22 @@ def _show(runs: list[Run]) -> None:
     for done, audit in zip(runs, audits, strict=True):
         write_reports(done.path, [audit])
     show(audits)
-    for done in runs:
+    for done, planned in zip(runs, plans, strict=True):
+        typer.echo(used(done.manifest, planned), err=True)
         typer.echo(f"everything behind it: {done.path}   page: {done.path / 'report.html'}")
+
+
+def used(manifest: Mapping[str, Any], planned: Plan) -> str:
+    """What a run has used in all its sessions, next to what was estimated for the whole of it."""
+    tokens, cost = manifest["tokens"], manifest["cost_usd"]
+    cached = f" ({tokens['cached']:,} cached)" if tokens["cached"] else ""
+    reasoning = f" ({tokens['reasoning']:,} reasoning)" if tokens["reasoning"] else ""
+    price = "" if cost is None else f", ${cost:.4f}"
+    estimate = "" if planned.cost_usd is None else f", ${planned.cost_usd:.4f}"
+    return (
+        f"used {tokens['prompt']:,}{cached} + {tokens['completion']:,}{reasoning} tokens{price}; estimated "
+        f"{planned.prompt_tokens:,} + {planned.completion_tokens:,}{estimate}"
+    )
 
 
 def _leave(runs: list[Run]) -> None:

@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from judgebench.report.model import Audit
-    from judgebench.report.tables import Table
+    from judgebench.report.table import Table
 
 
 def show(audits: Sequence[Audit]) -> None:

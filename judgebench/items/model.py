@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any, Final, Literal, get_args
 
@@ -82,7 +82,8 @@ class Item:
 
     def to_dict(self) -> dict[str, Any]:
         """The item as the item file holds it; a pair has no keys for further responses."""
-        return {key: value for key, value in asdict(self).items() if key in PAIR_KEYS or value is not None}
+        values = ((key, getattr(self, key)) for key in ITEM_KEYS)
+        return {key: value for key, value in values if key in PAIR_KEYS or value is not None}
 
 
 ITEM_KEYS: Final = tuple(f.name for f in fields(Item))

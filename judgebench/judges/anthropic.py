@@ -7,16 +7,17 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
+from judgebench.judges.anthropic_batches import AnthropicBatches
 from judgebench.judges.base import (
     Capabilities,
     FinishReason,
-    Judge,
     JudgeFault,
     Reply,
     Request,
     Sampling,
     Usage,
 )
+from judgebench.judges.batches import BatchJudge
 from judgebench.judges.chat import json_object, verdict_schema, wire_messages
 from judgebench.judges.http import api_key, clean_address, http_client, kept_headers, load_sdk, sdk_fault
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
@@ -36,7 +37,7 @@ _FINISH: Final[Mapping[str, FinishReason]] = {
 }
 
 
-class AnthropicJudge(Judge):
+class AnthropicJudge(BatchJudge):
     """`anthropic/MODEL`; option: `timeout` (seconds an attempt).
 
     The key comes from the environment alone (`ANTHROPIC_API_KEY`); a server of the user's own (`--base-url`,
@@ -89,17 +90,27 @@ class AnthropicJudge(Judge):
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
 
-    async def ask(self, request: Request) -> Reply:
-        """Send the request once; system messages go apart from the chat, as the API wants them."""
+    def body(self, request: Request) -> dict[str, Any]:
+        """What is sent, alone or in a batch; system messages go apart from the chat, as the API wants them."""
         system = "\n\n".join(m.content for m in request.messages if m.role == "system")
+        return {
+            "model": self._spec.model,
+            "messages": wire_messages([m for m in request.messages if m.role != "system"]),
+            **({"system": system} if system else {}),
+            **self.effective(request.sampling),
+            **_bound(request.contract),
+        }
+
+    def batches(self) -> AnthropicBatches:
+        """The Message Batches API."""
+        return AnthropicBatches(
+            self._sdk, self._client, body=self.body, read=lambda body, headers, _: read_message(body, headers)
+        )
+
+    async def ask(self, request: Request) -> Reply:
+        """Send the request once."""
         try:
-            raw = await self._client.messages.with_raw_response.create(
-                model=self._spec.model,
-                messages=wire_messages([m for m in request.messages if m.role != "system"]),
-                **({"system": system} if system else {}),
-                **self.effective(request.sampling),
-                **_bound(request.contract),
-            )
+            raw = await self._client.messages.with_raw_response.create(**self.body(request))
             body = await raw.read()
         except self._sdk.AnthropicError as error:
             # `from None`: what the SDK's exception holds may echo the key

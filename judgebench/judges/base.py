@@ -41,6 +41,7 @@ class Subject:
     Attributes:
         order: The letters of the responses, in the order in which they are shown.
         shown: Their texts.
+        letters: Those of all responses that the item has.
     """
 
     item_id: str
@@ -51,6 +52,7 @@ class Subject:
     target: Letter | None = None
     repeat: int = 0
     shown: tuple[str, ...] = ()
+    letters: str = "ab"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ class Capabilities:
         gathers: It answers in one go what is asked at once, so that many requests are to be in flight, with no network.
         network: It asks over a network, so that pacing, time-outs and retries make sense.
         deterministic: The same request always brings the same reply.
+        reasoning: It thinks before it answers, and those tokens are part of the completion.
     """
 
     logprobs: bool = False
@@ -156,6 +159,7 @@ class Capabilities:
     gathers: bool = False
     network: bool = True
     deterministic: bool = False
+    reasoning: bool = False
 
 
 class Judge(ABC):

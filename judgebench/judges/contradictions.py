@@ -1,18 +1,16 @@
-"""Trials that come twice and items with two golds, found in a file of any length from 24 bytes a row."""
+"""Trials that come twice and items with two golds, found in a file of any length in little memory."""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
 from judgebench.judges.columns import TidyRow
+from judgebench.judges.partitions import Hashes, Partitions
 
 Trial = tuple[str | int | None, ...]
 """(item, judge, order, perturbation, arm, target, repeat)."""
-Hashes = npt.NDArray[np.int64]
 
 
 class Contradictions:
@@ -22,20 +20,26 @@ class Contradictions:
     """
 
     def __init__(self) -> None:
-        self._trials, self._items, self._golds = array("q"), array("q"), array("q")
+        self._rows = Partitions(
+            3
+        )  # the item, so that its rows meet in one part, the trial, the item with its gold
+        self._trials, self._items = set[int](), set[int]()
 
     def add(self, trial: Trial, item_id: str, gold: str | None) -> None:
         """Take note of a row."""
-        self._trials.append(hash(trial))
-        self._items.append(hash(item_id))
-        self._golds.append(hash((item_id, gold)))
+        self._rows.extend((hash(item_id), hash(trial), hash((item_id, gold))))
 
     def suspected(self) -> bool:
         """Whether some trial may come twice, or some item may have two golds."""
-        return bool(_repeated(_hashes(self._trials)).size or self._with_two_golds().size)
+        for rows in self._rows.parts():
+            items, trials, golds = rows.T
+            self._trials.update(_repeated(trials).tolist())
+            _, first = np.unique(golds, return_index=True)
+            self._items.update(_repeated(items[first]).tolist())
+        return bool(self._trials or self._items)
 
     def refuse(self, rows: Iterable[tuple[TidyRow, Trial, str | None]]) -> None:
-        """Raise for the first row that contradicts one before it, if there is one.
+        """Raise for the first suspected row that contradicts one before it, if there is one.
 
         Args:
             rows: The rows that were noted, again, each with its trial and its item's gold.
@@ -43,12 +47,10 @@ class Contradictions:
         Raises:
             InputError: There is one.
         """
-        trials = set(_repeated(_hashes(self._trials)).tolist())
-        items = set(self._with_two_golds().tolist())
         seen, golds = set[Trial](), dict[str, str | None]()
         for row, trial, gold in rows:
             item_id = str(trial[0])
-            if hash(trial) in trials:
+            if hash(trial) in self._trials:
                 if trial in seen:
                     raise row.fault(
                         "item_id",
@@ -56,17 +58,8 @@ class Contradictions:
                         "each trial of a judge once; number repeats in the column repeat",
                     )
                 seen.add(trial)
-            if hash(item_id) in items and golds.setdefault(item_id, gold) != gold:
+            if hash(item_id) in self._items and golds.setdefault(item_id, gold) != gold:
                 raise row.fault("gold", f"the item {item_id!r} had another gold before", "one gold an item")
-
-    def _with_two_golds(self) -> Hashes:
-        """The hashes of items that come with more than one hash of item and gold."""
-        _, first = np.unique(_hashes(self._golds), return_index=True)
-        return _repeated(_hashes(self._items)[first])
-
-
-def _hashes(values: array[int]) -> Hashes:
-    return np.frombuffer(values, dtype=np.int64) if values else np.empty(0, dtype=np.int64)
 
 
 def _repeated(hashes: Hashes) -> Hashes:

@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -25,10 +26,16 @@ _KEPT: Final = (
     "x-request-id",
     "request-id",
     "openai-processing-ms",
-    "x-ratelimit-remaining-requests",
-    "x-ratelimit-remaining-tokens",
-    "anthropic-ratelimit-requests-remaining",
-    "anthropic-ratelimit-tokens-remaining",
+    *(
+        f"x-ratelimit-{part}-{kind}"
+        for kind in ("requests", "tokens")
+        for part in ("limit", "remaining", "reset")
+    ),
+    *(
+        f"anthropic-ratelimit-{kind}-{part}"
+        for kind in ("requests", "tokens")
+        for part in ("limit", "remaining", "reset")
+    ),
 )
 _KEY_LIKE: Final = re.compile(r"\bsk-[\w*.\-]{4,}")
 _MESSAGE_LENGTH: Final = 300
@@ -129,9 +136,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         if 0 <= value < float("inf"):
             return value
     try:
-        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
+        date = parsedate_to_datetime(headers["retry-after"])
     except (KeyError, ValueError):
         return None
+    # dates of HTTP are in GMT, also in the old form that does not say so
+    return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time.time())
 
 
 def status_fault(status: int, headers: Mapping[str, str], body: str, key: str | None) -> JudgeFault:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from judgebench.protocols.messages import Message, OutputContract
 
 KEY_VERSION: Final = 1
+
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def request_key(
@@ -30,15 +34,24 @@ def request_key(
         contract: The form that the reply must have.
         replicate: Which time of asking the same thing this is, from 0.
     """
-    document = {
-        "version": KEY_VERSION,
-        "identity": dict(identity),
-        "messages": [[m.role, m.content] for m in messages],
-        "parameters": dict(parameters),
-        "contract": contract.document(),
-        "replicate": replicate,
-    }
-    canonical = json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    return keys_of(identity, parameters, contract)(messages, replicate)
+
+
+def keys_of(
+    identity: Mapping[str, Any], parameters: Mapping[str, Any], contract: OutputContract
+) -> Callable[[Sequence[Message], int], str]:
+    """`request_key` for many requests that differ in messages and replicate alone: what they share is encoded once."""
+    # the members of the document in the order of their names, as in canonical JSON
+    head = f'{{"contract":{_text(contract.document())},"identity":{_text(dict(identity))},"messages":'
+    parts = f',"parameters":{_text(dict(parameters))},"replicate":', f',"version":{KEY_VERSION}}}'
+
+    def key(messages: Sequence[Message], replicate: int) -> str:
+        sent = _text([[m.role, m.content] for m in messages])
+        canonical = f"{head}{sent}{parts[0]}{replicate}{parts[1]}"
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+    return key
+
+
+def _text(value: Any) -> str:
+    return _CANONICAL.encode(value)

@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling
+from judgebench.judges.base import Capabilities, Reply, Request, Sampling
+from judgebench.judges.batches import BatchJudge
 from judgebench.judges.chat import logprob_parameters, read_completion, verdict_schema, wire_messages
 from judgebench.judges.http import api_key, clean_address, http_client, load_sdk, sdk_fault
+from judgebench.judges.openai_batches import OpenAIBatches
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, Parser, flag, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import OutputContract
@@ -24,7 +26,7 @@ def is_reasoning_model(model: str) -> bool:
     return _REASONING.match(model.rpartition("/")[2]) is not None
 
 
-class OpenAIJudge(Judge):
+class OpenAIJudge(BatchJudge):
     """`openai/MODEL`; options: `timeout` (seconds an attempt), `reasoning` (true, false), `reasoning_effort`.
 
     The key comes from the environment alone (`OPENAI_API_KEY`); a server of the user's own (`--base-url`, or
@@ -39,7 +41,9 @@ class OpenAIJudge(Judge):
         self._reasoning: bool = options.get("reasoning", is_reasoning_model(spec.model))
         self._effort: str | None = options.get("reasoning_effort")
         # models that reason refuse `logprobs`
-        self.capabilities = Capabilities(logprobs=not self._reasoning, structured_output=True)
+        self.capabilities = Capabilities(
+            logprobs=not self._reasoning, structured_output=True, reasoning=self._reasoning
+        )
         self._client: Any = None
         self._sdk: Any = None
 
@@ -90,15 +94,23 @@ class OpenAIJudge(Judge):
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
 
+    def body(self, request: Request) -> dict[str, Any]:
+        """What is sent for a request, alone or in a batch."""
+        return {
+            "model": self._spec.model,
+            "messages": wire_messages(request.messages),
+            **self.effective(request.sampling),
+            **_bound(request.contract),
+        }
+
+    def batches(self) -> OpenAIBatches:
+        """The Batch API."""
+        return OpenAIBatches(self._sdk, self._client, body=self.body, read=read_completion)
+
     async def ask(self, request: Request) -> Reply:
         """Send the request once; the body is read as JSON, since the SDK's models accept missing parts."""
         try:
-            raw = await self._client.chat.completions.with_raw_response.create(
-                model=self._spec.model,
-                messages=wire_messages(request.messages),
-                **self.effective(request.sampling),
-                **_bound(request.contract),
-            )
+            raw = await self._client.chat.completions.with_raw_response.create(**self.body(request))
         except self._sdk.OpenAIError as error:
             # `from None`: what the SDK's exception holds may echo the key
             raise sdk_fault(self._sdk, error, self._client.api_key) from None

@@ -17,7 +17,15 @@ from itertools import pairwise
 from typing import Final
 
 from judgebench.judges.base import Request
-from judgebench.judges.sim_model import Mind, item_normal, logistic, of_pair, says_nothing, wording_normal
+from judgebench.judges.sim_model import (
+    Mind,
+    item_normal,
+    list_merit,
+    logistic,
+    of_pair,
+    says_nothing,
+    wording_normal,
+)
 from judgebench.judges.sim_sight import look, weighed
 from judgebench.protocols.messages import OWN, OutputContract
 
@@ -102,8 +110,7 @@ def _merit(mind: Mind, request: Request, seed: int, letter: str) -> float:
     """What gold and taste give a response: in a list each has a taste of its own, of a pair half of what parts it."""
     subject = request.subject
     if len(subject.order) > 1:
-        taste = item_normal(seed, f"{subject.item_id}\x1f{letter}") / math.sqrt(2)
-        return mind.quality * (subject.gold == letter) + mind.spread * taste
+        return list_merit(mind, request, seed, letter)
     side = 1 if letter == "a" else -1
     better = {"a": 1, "b": -1}.get(subject.gold or "", 0)
     taste = mind.spread * item_normal(seed, subject.item_id) + mind.template * wording_normal(seed, request)

@@ -50,6 +50,8 @@ class Mind:
         skill: How good what it writes is on average.
         craft: Standard deviation of that between prompts.
         own: For a response in its own hand.
+        circular: Of an item with three or more responses compared two by two: for the response before the other one in
+            a circle, so that no order of them is right.
     """
 
     quality: float = 1.5
@@ -68,6 +70,7 @@ class Mind:
     skill: float = 0.0
     craft: float = 1.0
     own: float = 0.0
+    circular: float = 0.0
 
     def told(self) -> dict[str, Any]:
         """The numbers; those of an author only where they are not the usual ones."""
@@ -147,6 +150,8 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     written, own = difference(first, second, mind.hand)
     told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written
     merit = told + mind.spread * item_normal(seed, subject.item_id)
+    if len(subject.letters) > 2:
+        sign, merit = 1, _lead(mind, request, seed)
     merit += mind.template * wording_normal(seed, request)
     empty, borne = says_nothing(), sight.cues(mind.cues, subject)
     return (
@@ -158,6 +163,24 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + mind.own * own
         + mind.attention * ((second in empty) - (first in empty))
     )
+
+
+def _lead(mind: Mind, request: Request, seed: int) -> float:
+    """How much better the first of two responses of a longer list is, by gold, taste, and place in the circle."""
+    subject = request.subject
+    one, other = subject.order[0], subject.order[1]
+    size = len(subject.letters)
+    ahead = (subject.letters.index(other) - subject.letters.index(one)) % size
+    turn = (ahead < size / 2) - (ahead > size / 2)
+    return (
+        list_merit(mind, request, seed, one) - list_merit(mind, request, seed, other) + mind.circular * turn
+    )
+
+
+def list_merit(mind: Mind, request: Request, seed: int, letter: str) -> float:
+    """What gold and its own taste give a response of a list."""
+    taste = item_normal(seed, f"{request.subject.item_id}\x1f{letter}") / math.sqrt(2)
+    return mind.quality * (request.subject.gold == letter) + mind.spread * taste
 
 
 def item_normal(seed: int, item_id: str) -> float:

@@ -10,6 +10,7 @@ from typing import Final
 from judgebench.judges.base import Request, Subject
 from judgebench.perturb import Perturbation, perturbations
 from judgebench.protocols.messages import Message
+from judgebench.suite.factorial import factors_in
 
 _NOUNS: Final = "(?:option|response|answer|assistant|candidate)"
 _PAIR: Final = ("A", "B")
@@ -104,7 +105,10 @@ def _borne(plugin: Perturbation, sight: Sight, subject: Subject) -> list[float]:
         return [plugin.presence_of(text) for text in sight.texts]
     if plugin.markers:
         return _marked(plugin.markers, sight)
-    treated = subject.perturbation.partition("@")[0] == plugin.id and subject.arm == plugin.arm
+    shown_ids = {
+        name.partition("@")[0] for name in factors_in(subject.perturbation) or (subject.perturbation,)
+    }
+    treated = plugin.id in shown_ids and subject.arm == plugin.arm
     shown = treated and subject.target is not None and subject.target in subject.order
     return _only(count, subject.order.index(subject.target) if shown and subject.target else None)
 

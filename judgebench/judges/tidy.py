@@ -16,7 +16,7 @@ from judgebench.errors import InputError
 from judgebench.items import Item
 from judgebench.items.model import PAIR_KEYS
 from judgebench.items.rows import read_rows
-from judgebench.judges.columns import NUMBERS, TEXTS, TIDY, Columns, TidyRow
+from judgebench.judges.columns import NUMBERS, REQUIRED, TEXTS, TIDY, Columns, TidyRow
 from judgebench.judges.contradictions import Contradictions, Trial
 from judgebench.judges.spool import Group, Spool
 
@@ -63,6 +63,19 @@ VERDICT_FIELDS: Final = tuple(f.name for f in fields(RecordedVerdict))
 _OTHER: Final = {"a": "b", "b": "a"}
 _NO_NUMBERS: Final = (None,) * len(NUMBERS)
 _AS_IT_IS: Final = ("none", "control", None, 0)
+_REMEMBERED: Final = (
+    *REQUIRED[1:],
+    "gold",
+    "source",
+    "category",
+    "perturbation",
+    "arm",
+    "target",
+    "repeat",
+    *NUMBERS,
+)
+_MOST_REMEMBERED: Final = 4096
+_ABSENT: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +105,9 @@ def read_tidy(path: Path, columns: Columns = TIDY) -> dict[str, Recorded]:
             second gold or a second text.
     """
     verdicts, items, judges = Spool(), Spool(), set[str]()
-    seen, texts = Contradictions(), dict[int, int]()
+    seen, texts, known = Contradictions(), dict[int, int](), _Known(columns)
     for row in _rows(path, columns):
-        judge, verdict = row.judge(), _verdict(row)
+        judge, verdict = known.judge_and_verdict(row)
         if judge not in judges:
             judges.add(row.checked_judge(judge))
         seen.add(_trial(judge, verdict), verdict[0], verdict[3])
@@ -124,6 +137,37 @@ def _trials(path: Path, columns: Columns) -> Iterator[tuple[TidyRow, Trial, str 
     for row in _rows(path, columns):
         verdict = _verdict(row)
         yield row, _trial(row.judge(), verdict), verdict[3]
+
+
+class _Known:
+    """What rows say apart from their item, as it was checked before: long logs say the same few things again and again.
+
+    Only texts and nothing are remembered. No other value equals them, while 1, 1.0 and true equal one another.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self._names = tuple(columns.source(key) for key in _REMEMBERED)
+        self._found: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}
+
+    def judge_and_verdict(self, row: TidyRow) -> tuple[str, tuple[Any, ...]]:
+        """The judge of a row, and the values of its `RecordedVerdict`.
+
+        Raises:
+            InputError: A value is missing or not allowed.
+        """
+        said = tuple([row.values.get(name, _ABSENT) for name in self._names])
+        try:
+            found = self._found.get(said)
+        except TypeError:  # a list or an object
+            found = None
+        if found is not None:
+            return found[0], (row.required("item_id"), *found[1])
+        judge, verdict = row.judge(), _verdict(row)
+        if all(value is None or value is _ABSENT or type(value) is str for value in said):
+            if len(self._found) == _MOST_REMEMBERED:
+                self._found.clear()
+            self._found[said] = judge, verdict[1:]
+        return judge, verdict
 
 
 def _trial(judge: str, verdict: tuple[Any, ...]) -> Trial:

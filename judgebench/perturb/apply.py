@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -38,8 +38,13 @@ class Perturbed:
 
 def draw_target(plugin: Perturbation, seed: int, item: Item) -> Letter:
     """The response that is changed where a suite changes one: each as often, by a stream of its own."""
+    return draw_letter(plugin.id, seed, item)
+
+
+def draw_letter(name: str, seed: int, item: Item) -> Letter:
+    """A response of the item, each as often, by a stream of that name."""
     digest = hashlib.sha256(
-        f"{seed}\x1f{plugin.id}\x1ftarget\x1f{item.id}".encode("utf-8", "surrogatepass")
+        f"{seed}\x1f{name}\x1ftarget\x1f{item.id}".encode("utf-8", "surrogatepass")
     ).digest()
     return item.letters[digest[0] % len(item.letters)]
 
@@ -118,6 +123,55 @@ def perturb(
     return _perturbed(
         plugin, place, original, target, before, text, _check_placebo(plugin, before, cue, text)
     )
+
+
+def perturb_together(
+    parts: Sequence[tuple[Perturbation, Mapping[str, Any]]],
+    item: Item,
+    target: Letter,
+    *,
+    seed: int,
+    replicate: int,
+) -> Perturbed:
+    """The stimulus with several changes of one response, each made on what those before it left.
+
+    Each draws from the same stream as alone, so that it is the same text wherever the others leave it alone. Notes
+    stand in one place, each on a line of its own.
+
+    Args:
+        parts: The perturbations with their options, the first one first.
+        item: The item.
+        target: The response that is changed, or that notes speak of.
+        seed: The suite's.
+        replicate: The repeat it is drawn for.
+
+    Returns:
+        All changes; the record tells the whole change of the response where there is one, else the last change.
+
+    Raises:
+        ValueError: There is nothing to change.
+    """
+    if not parts:
+        raise ValueError("several changes are at least one")
+    shown, stimulus, failures, measures = item, Stimulus.of(item), list[str](), dict[str, float]()
+    for plugin, options in parts:
+        done = perturb(plugin, shown, target, "treatment", seed=seed, replicate=replicate, options=options)
+        stimulus = _joined(stimulus, done.stimulus)
+        now: dict[str, Any] = {"prompt": stimulus.prompt, f"response_{target}": stimulus.response(target)}
+        shown = replace(shown, **now)  # the next one changes what is there by now
+        failures += [f"{plugin.id}: {failure}" for failure in done.check.failures]
+        measures |= {f"{plugin.id}.{name}": value for name, value in done.check.measures.items()}
+    before, after = item.response(target), stimulus.response(target)
+    change = done.change if before == after else Change.between(f"response_{target}", before, after)
+    return Perturbed(stimulus, change, Check(tuple(failures), measures))
+
+
+def _joined(before: Stimulus, after: Stimulus) -> Stimulus:
+    """The later stimulus, whose texts hold all changes, with the note and the labels of the earlier one."""
+    note = after.note or before.note
+    if before.note is not None and after.note is not None:
+        note = replace(after.note, text=f"{before.note.text}\n{after.note.text}")
+    return replace(after, note=note, labels=after.labels or before.labels)
 
 
 def _field_text(place: Place, stimulus: Stimulus, target: Letter) -> str:

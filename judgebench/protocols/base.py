@@ -163,6 +163,7 @@ protocols: Final[Registry[type[Protocol]]] = Registry(
         "listwise": "judgebench.protocols.choice:Listwise",
         "pairwise": "judgebench.protocols.pairwise:Pairwise",
         "pointwise": "judgebench.protocols.pointwise:Pointwise",
+        "round_robin": "judgebench.protocols.pairwise:RoundRobin",
         "rubric": "judgebench.protocols.rubric:Rubric",
         "self_reference": "judgebench.protocols.pairwise:SelfReference",
     },

@@ -76,7 +76,7 @@ class Pairwise(Templated):
     def render(self, stimulus: Stimulus, order: str) -> tuple[Message, ...]:
         """System message: instruction. User message: request, first response, second response, note, tail."""
         first, second = self.contract.labels[:2]
-        prompts = {"a": stimulus.prompt, "b": stimulus.prompt_b or stimulus.prompt}
+        prompts = dict.fromkeys(order, stimulus.prompt) | {"b": stimulus.prompt_b or stimulus.prompt}
         shown = [
             (label, text, prompts[letter])
             for label, text, letter in zip((first, second), texts_in(stimulus, order), order, strict=True)
@@ -128,6 +128,17 @@ class SelfReference(Pairwise):
     name = "self_reference"
     summary = "the judge's own answer first, a critique by it, then the choice (arXiv:2406.11190)"
     default_template = "self_reference"
+
+    def __init__(self, *, tie: bool = True, labels: Labels = "letters", **wording: Any) -> None:
+        super().__init__(tie=tie, labels=labels, **wording)
+
+
+class RoundRobin(Pairwise):
+    """Every two responses of an item that has three or more: whether the judge goes in circles."""
+
+    name = "round_robin"
+    summary = "every two of three or more responses, which is better (transitivity)"
+    layout = Layout("pairs", at_least=3)
 
     def __init__(self, *, tie: bool = True, labels: Labels = "letters", **wording: Any) -> None:
         super().__init__(tie=tie, labels=labels, **wording)

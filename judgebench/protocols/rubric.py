@@ -13,7 +13,7 @@ from judgebench.protocols.reading import Reading, read_scores
 from judgebench.protocols.template import fill
 from judgebench.protocols.templated import named, texts_in
 
-Asked = Literal["apart", "together"]
+Asked = Literal["apart", "together", "reversed"]
 
 CRITERIA: Final[Mapping[str, str]] = {
     "instruction": "it does what the request asks for, all of it and nothing against it",
@@ -30,8 +30,9 @@ class Rubric(Pointwise):
 
     Args:
         criteria: The criteria, by name, with what they mean.
-        asked: `apart`: each criterion in a request of its own; `together`: all in one, which the criteria then share.
-            A list of both shows what rating together does (halo).
+        asked: `apart`: each criterion in a request of its own; `together`: all in one, which the criteria then share;
+            `reversed`: likewise, the last one first. A list of the first two shows what rating together does (halo), of
+            the last two what the order of the criteria does.
         rated: The criterion that this arm takes out of the reply.
         scale: The lowest and the highest score, both whole.
         options: The options of `pointwise`.
@@ -54,7 +55,8 @@ class Rubric(Pointwise):
     ) -> None:
         super().__init__(scale=scale or [1, 5], **options)
         known = dict(criteria or CRITERIA)
-        self._criteria = known if asked == "together" else {rated: known[rated]}
+        sheet = dict(reversed(known.items())) if asked == "reversed" else known
+        self._criteria = {rated: known[rated]} if asked == "apart" else sheet
         self.contract = replace(
             self.contract,
             form=f"{self.contract.form.replace('pointwise', 'rubric')} {' '.join(self._criteria)}",

@@ -155,7 +155,7 @@ def named(note: Note | None, target: str, other: str) -> str:
     if note is None:
         return ""
     said = note.text.replace(TARGET, target).replace(OTHER, other)
-    return said[:1].upper() + said[1:]
+    return "\n".join(line[:1].upper() + line[1:] for line in said.split("\n"))
 
 
 def texts_in(stimulus: Stimulus, order: str) -> list[str]:

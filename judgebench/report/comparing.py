@@ -10,7 +10,7 @@ from judgebench.report import formats
 from judgebench.report.effects import Effect, effects_of
 from judgebench.report.labels import estimand_of, perturbation_name
 from judgebench.report.model import Audit
-from judgebench.report.tables import Row, Table
+from judgebench.report.table import Row, Table
 from judgebench.report.text import clean, shorten
 
 __all__ = ["differences_table"]

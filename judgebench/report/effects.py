@@ -29,7 +29,7 @@ _PRIMARY: Final = ("score_shift", "first_preference", "target_preference", "adju
 _FLIPS: Final = ("flip_rate", "swap_inconsistency")
 _EXCESS: Final = ("excess_flip_rate", "excess_swap_inconsistency")
 _CHECKS: Final = frozenset({
-    "agreement", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use", "ties"
+    "agreement", "cost", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use", "ties"
 })  # fmt: skip
 _DOSES: Final = frozenset({"dose_trend", "slope_per_log_length"})
 _STRATA: Final = ("category: ", "source: ")
@@ -118,15 +118,15 @@ class Line:
     """
 
     primary: Effect
-    placebo: Effect | None
-    net: Effect | None
-    flips: Effect | None
-    excess: Effect | None
-    toward: Effect | None
-    away: Effect | None
-    noise: Effect | None
-    loses: Effect | None
-    wins: Effect | None
+    placebo: Effect | None = None
+    net: Effect | None = None
+    flips: Effect | None = None
+    excess: Effect | None = None
+    toward: Effect | None = None
+    away: Effect | None = None
+    noise: Effect | None = None
+    loses: Effect | None = None
+    wins: Effect | None = None
     strata: tuple[Effect, ...] = ()
 
     @property

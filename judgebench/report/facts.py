@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from judgebench.analysis import Settings
 from judgebench.report import formats
+from judgebench.report.columns import STARS
 from judgebench.report.effects import Effect, effects_of, find, lines_of
 from judgebench.report.labels import perturbation_name
 from judgebench.report.model import Audit
+from judgebench.report.table import Table
 from judgebench.report.text import clean, shorten
 
-__all__ = ["facts_of", "headline", "instrument_lines", "method_notes"]
+__all__ = ["facts_of", "headline", "instrument_lines", "method_notes", "table_notes"]
+
+
+_ADJUSTED: Final = frozenset({"p (adj.)", "Decision", ""})  # heads of columns that rest on adjusted p-values
 
 
 def headline(audit: Audit) -> str:
@@ -59,20 +64,48 @@ def facts_of(audit: Audit) -> tuple[tuple[str, str], ...]:
 
 
 def method_notes(audit: Audit) -> tuple[str, ...]:
-    """The notes under a table: what n is, the interval, the margin, the multiplicity and the units."""
+    """The notes under an audit's tables: what n is, the interval, the margin, the multiplicity and the units."""
     effects = effects_of(audit)
-    primaries = [line.primary for line in lines_of(audit)]
-    methods = sorted({shorten(effect.method, 60) for effect in primaries if effect.method})
-    level = next((effect.conf_level for effect in primaries if effect.conf_level is not None), None)
-    notes = ["Effects and intervals in percentage points."]
-    if sizes := sorted({effect.n_items for effect in primaries if effect.n_items is not None}):
+    return (*_figures([line.primary for line in lines_of(audit)]), *_families(audit, effects))
+
+
+def table_notes(table: Table, audits: Sequence[Audit], *, stars: bool = False) -> tuple[str, ...]:
+    """The notes under one table, from the effects in it: its own, then those of `method_notes`, and what stars mean."""
+    shown = [effect for row in table.rows for effect in row.effects]
+    if not shown:
+        return table.notes
+    simulated = (
+        ("Simulated: verdicts are drawn from planted biases.",) if any(a.simulated for a in audits) else ()
+    )
+    families = []
+    if stars or _ADJUSTED & set(table.columns):
+        names = [shorten(audit.judge, 40) for audit in audits]
+        said = [tuple(_families(audit, effects_of(audit))) for audit in audits]
+        same = len(set(said)) == 1
+        families = [
+            note if same else f"{name}: {note}"
+            for name, notes in zip(names[: 1 if same else None], said, strict=False)
+            for note in notes
+        ]
+    meaning = (
+        f"{', '.join(f'{mark} p < {limit:g}'.replace('0.', '.') for limit, mark in reversed(STARS))} (adjusted).",
+    )
+    return (*simulated, *table.notes, *_figures(shown), *families, *(meaning if stars else ()))
+
+
+def _figures(effects: Sequence[Effect]) -> Iterator[str]:
+    """Unit, n, interval and margin of some effects."""
+    methods = sorted({shorten(effect.method, 60) for effect in effects if effect.method})
+    levels = sorted({effect.conf_level for effect in effects if effect.conf_level is not None})
+    scales = "" if all(map(formats.is_share, effects)) else "; scores and costs in their own units"
+    yield f"Effects and intervals in percentage points{scales}."
+    if sizes := sorted({effect.n_items for effect in effects if effect.n_items is not None}):
         span = formats.count(sizes[0]) + (f" to {formats.count(sizes[-1])}" if len(sizes) > 1 else "")
-        notes.append(f"n = {span} items an effect; repeats and orders are averaged within an item.")
-    by = f", by {' and '.join(methods)}" if methods else ""
-    notes.append(f"Intervals at {formats.level(level)}{by}.")
-    if margins := sorted({effect.margin for effect in primaries if effect.margin is not None}):
-        notes.append(f"Equivalence margin {' or '.join(map(formats.margin, margins))}.")
-    return (*notes, *_families(audit, effects))
+        yield f"n = {span} items an effect; repeats and orders are averaged within an item."
+    by = f", by {'; '.join(methods)}" if methods else ""
+    yield f"Intervals at {' or '.join(map(formats.level, levels)) or formats.level(None)}{by}."
+    if margins := sorted({effect.margin for effect in effects if effect.margin is not None}):
+        yield f"Equivalence margin {' or '.join(map(formats.margin, margins))}."
 
 
 def _families(audit: Audit, effects: tuple[Effect, ...]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from judgebench.report.text import shorten
 __all__ = [
     "ABSENT", "MINUS", "bounds", "count", "estimate", "interval", "is_number",
     "is_share", "level", "line_name", "margin",
-    "measured", "money", "p_value", "percent", "points", "quantity", "seconds", "truth", "unit",
+    "measured", "money", "p_value", "percent", "points", "quantity", "seconds", "std_error", "truth", "unit",
 ]  # fmt: skip
 
 MINUS: Final = "\N{MINUS SIGN}"
@@ -54,6 +54,14 @@ def estimate(effect: Effect | None) -> str:
 def truth(effect: Effect | None) -> str:
     """The planted value, on the estimate's scale."""
     return ABSENT if effect is None else _on_scale(effect, effect.truth)
+
+
+def std_error(effect: Effect | None) -> str:
+    """The standard error, on the estimate's scale and without a sign."""
+    if effect is None or effect.std_error is None:
+        return ABSENT
+    share = is_share(effect)
+    return quantity((100 if share else 1) * effect.std_error, signed=False, decimals=1 if share else 3)
 
 
 def interval(effect: Effect | None) -> str:
@@ -134,8 +142,7 @@ def line_name(line: Line) -> str:
 
 def is_share(effect: Effect) -> bool:
     """Whether the effect is a share or a difference of shares, so that points are its printed unit."""
-    known = bool(estimand_of(effect.estimand).meaning)
-    return known or not effect.unit or any(word in effect.unit.lower() for word in _SHARES)
+    return not effect.unit or any(word in effect.unit.lower() for word in _SHARES)
 
 
 def is_number(text: str) -> bool:

@@ -10,7 +10,7 @@ from judgebench.analysis.gate import GateRow
 from judgebench.report import formats
 from judgebench.report.labels import perturbation_name
 from judgebench.report.markdown import markdown_table
-from judgebench.report.tables import Row, Table
+from judgebench.report.table import Row, Table
 from judgebench.report.text import clean, shorten
 
 __all__ = ["gate_junit", "gate_lines", "gate_summary"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,20 +16,27 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from judgebench.report import formats
+from judgebench.report.cards import GRAVITY, Card, cards_of
 from judgebench.report.checks import warnings_of
 from judgebench.report.effects import Effect, Line, lines_of
 from judgebench.report.facts import facts_of, headline, instrument_lines, method_notes
-from judgebench.report.figures import dose_figure, forest_figure, svg_of
-from judgebench.report.labels import DECISIONS, FAMILIES, perturbation_name
-from judgebench.report.model import Audit, Example, Showing
+from judgebench.report.figures import (
+    dose_figure,
+    forest_figure,
+    mitigation_figure,
+    reliability_figure,
+    svg_of,
+)
+from judgebench.report.labels import DECISIONS, FAMILIES
+from judgebench.report.methods import methods_of
+from judgebench.report.model import Audit
+from judgebench.report.packing import pack, room_for
 from judgebench.report.sentences import sentence_of
 from judgebench.report.tables import comparison_table, full_table, judge_names, truth_mark
-from judgebench.report.text import clean, clean_block, shorten
+from judgebench.report.text import shorten
 
 __all__ = ["render_html"]
 
-_LONGEST: Final = 20_000  # characters of a prompt or a reply that the page holds
-_GRAVITY: Final = ("biased", "negligible", "inconclusive", "equivalent", "")
 _BEFORE: Final = ("Bias", "Effect")
 _BESIDE: Final = (
     "p (adj.)",
@@ -66,20 +74,20 @@ def render_html(audits: Sequence[Audit]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clean": clean, "block": clean_block}
     script = _source(environment, "report.js")
+    room = room_for(sum(len(audit.samples) for audit in audits), len(audits))
     suites = dict.fromkeys(shorten(audit.suite, 40) for audit in audits)
     return environment.get_template("report.html.j2").render(
         title=f"Judge audit: {', '.join(suites)}",
         style=_source(environment, "report.css"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        judges=[_judge(audit, name) for audit, name in zip(audits, judge_names(audits), strict=True)],
+        judges=[_judge(audit, name, room) for audit, name in zip(audits, judge_names(audits), strict=True)],
         figures=[list(_figures([audit], f"judge-{i}")) for i, audit in enumerate(audits, start=1)],
         comparison=comparison_table(audits) if len(audits) > 1 else None,
         joint=list(_figures(audits, "joint")) if len(audits) > 1 else [],
         families=_families(audits),
-        decisions=[DECISIONS[key] for key in _GRAVITY if key],
+        decisions=[DECISIONS[key] for key in GRAVITY if key],
     )
 
 
@@ -90,8 +98,11 @@ def _source(environment: Environment, name: str) -> Markup:
     return Markup(text)  # noqa: S704  # the package's own style and script, nothing of a user's
 
 
-def _judge(audit: Audit, name: str) -> dict[str, Any]:
+def _judge(audit: Audit, name: str, room: int) -> dict[str, Any]:
     lines = lines_of(audit)
+    trials = {(s.perturbation, s.protocol, s.mitigation): pack(s, room) for s in audit.samples}
+    cards = cards_of(lines, trials)
+    instrument = [(n, formats.measured(e), formats.interval(e)) for n, e in instrument_lines(audit)]
     truth = any(line.primary.truth is not None for line in lines)
     return {
         "name": name,
@@ -99,6 +110,9 @@ def _judge(audit: Audit, name: str) -> dict[str, Any]:
         "headline": headline(audit),
         "simulated": audit.simulated,
         "warnings": warnings_of(audit),
+        "tallies": _tallies(cards),
+        "cards": cards,
+        "families": sorted({card.family for card in cards}),
         "findings": [
             (DECISIONS[v.primary.verdict], v.primary.verdict, sentence_of(v)) for v in _by_gravity(lines)
         ],
@@ -107,16 +121,23 @@ def _judge(audit: Audit, name: str) -> dict[str, Any]:
         ],
         "rows": [_cells(line, truth=truth) for line in lines],
         "full": full_table(audit),
-        "instrument": [(n, formats.measured(e), formats.interval(e)) for n, e in instrument_lines(audit)],
+        "instrument": instrument,
+        "tiles": [own for own in instrument if own[1].endswith("%")][:3],
         "notes": method_notes(audit),
+        "methods": methods_of(audit).plain,
         "facts": facts_of(audit),
-        "examples": [_example(example) for example in audit.examples],
     }
+
+
+def _tallies(cards: Sequence[Card]) -> list[tuple[str, str, str, int]]:
+    """(decision's key, mark, words, number of biases), for the decisions that tell something."""
+    counts = Counter(card.verdict for card in cards)
+    return [(key, DECISIONS[key].mark, DECISIONS[key].words, counts[key]) for key in GRAVITY if key]
 
 
 def _by_gravity(lines: Sequence[Line]) -> list[Line]:
     """The gravest decision first, the largest effect first within one."""
-    return sorted(lines, key=lambda v: (_GRAVITY.index(v.primary.verdict), -abs(v.primary.estimate or 0)))
+    return sorted(lines, key=lambda v: (GRAVITY.index(v.primary.verdict), -abs(v.primary.estimate or 0)))
 
 
 def _cells(line: Line, *, truth: bool) -> list[_Cell]:
@@ -148,7 +169,15 @@ def _figures(audits: Sequence[Audit], prefix: str) -> Iterator[tuple[str, Markup
     forest = (
         "Effects with their intervals. The grey band is the margin within which an effect does not matter."
     )
-    drawn = ((forest, forest_figure(audits)), ("Effect by dose, with intervals.", dose_figure(audits)))
+    drawn = (
+        (forest, forest_figure(audits)),
+        ("Effect by dose, with intervals.", dose_figure(audits)),
+        (
+            "What mitigations remove of a bias, against what they do to the accuracy.",
+            mitigation_figure(audits),
+        ),
+        ("How often gold agrees with the probabilities that the judge gave.", reliability_figure(audits)),
+    )
     for i, (caption, figure) in enumerate(drawn):
         if figure is not None:
             image = svg_of(figure, caption, f"{prefix}-{i}-")
@@ -158,39 +187,3 @@ def _figures(audits: Sequence[Audit], prefix: str) -> Iterator[tuple[str, Markup
 def _families(audits: Sequence[Audit]) -> list[tuple[str, str]]:
     present = {line.family.name for audit in audits for line in lines_of(audit)}
     return [(family.name, family.meaning) for family in FAMILIES.values() if family.name in present]
-
-
-def _example(example: Example) -> dict[str, Any]:
-    name = perturbation_name(example.bias.partition("@")[0], example.bias)
-    return {
-        "title": f"{shorten(name, 40)}: item {shorten(example.item_id, 60)}",
-        "note": clean(example.note),
-        "target": clean(example.target),
-        "gold": clean(example.gold or "none"),
-        "showings": [_showing(showing) for showing in example.showings],
-    }
-
-
-def _showing(showing: Showing) -> dict[str, Any]:
-    reply = showing.reply
-    return {
-        "arm": clean(showing.arm).replace("_", " "),
-        "order": f"{clean(showing.order[:1]).upper()} first",
-        "verdict": clean(showing.verdict),
-        "prompt": list(_segments(showing.prompt[:_LONGEST], showing.changed)),
-        "cut": max(0, len(showing.prompt) - _LONGEST),
-        "reply": None if reply is None else clean_block(reply[:_LONGEST]),
-        "reply_cut": 0 if reply is None else max(0, len(reply) - _LONGEST),
-    }
-
-
-def _segments(text: str, changed: Sequence[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
-    """The text in pieces, each with whether it was changed; spans are cut to the text and may overlap."""
-    at = 0
-    for start, end in sorted(changed):
-        first, last = max(start, at), min(end, len(text))
-        if first < last:
-            yield clean_block(text[at:first]), False
-            yield clean_block(text[first:last]), True
-            at = last
-    yield clean_block(text[at:]), False

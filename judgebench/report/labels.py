@@ -116,6 +116,8 @@ _BIASES: Final = {
     "calibration": Bias("Calibration", "instrument", "Stated confidence"),
     "joint_preference": Bias("Joint preference", "instrument", "Comparing across prompts"),
     "context_following": Bias("Context following", "instrument", "A stated criterion"),
+    "criteria_order": Bias("Order of criteria", "instrument", "Turning the order of the criteria"),
+    "factorial": Bias("Changes together", "instrument", "Several changes at once"),
     "agreement": Bias("Agreement with gold", "instrument", "Agreement with gold"),
     "manipulation": Bias("Manipulation check", "instrument", "A change that does not do what it says"),
     "missing": Bias("Missing replies", "instrument", "A missing reply"),
@@ -169,6 +171,14 @@ _ESTIMANDS: Final = {
         "flips away", signed=False, meaning="share of verdicts that change away from the target"
     ),
     "accuracy": Estimand("accuracy", signed=False, meaning="share of verdicts that agree with gold"),
+    "accuracy_change": Estimand(
+        "change in accuracy",
+        signed=True,
+        meaning="share of verdicts that agree with gold, changed minus unchanged",
+    ),
+    "false_decisiveness": Estimand(
+        "false decisiveness", signed=False, meaning="share of verdicts that name a winner where gold is a tie"
+    ),
     "tie_rate": Estimand("tie rate", signed=False, meaning="share of verdicts that are ties"),
     "inconsistency": Estimand(
         "inconsistency", signed=False, meaning="share of verdicts that differ in any way when asked again"
@@ -200,10 +210,98 @@ _ESTIMANDS: Final = {
         signed=True,
         meaning="share of items won by the first shown in both orders minus that by the second",
     ),
+    "main_effect": Estimand(
+        "main effect",
+        signed=True,
+        meaning="change in the target's wins, averaged over the other factors there or not",
+    ),
+    "interaction_effect": Estimand(
+        "interaction effect", signed=True, meaning="what two changes do together beyond the sum of each"
+    ),
+    "joint_effect": Estimand(
+        "joint effect", signed=True, meaning="change in the target's wins by all factors"
+    ),
+    "shapley_value": Estimand(
+        "Shapley value",
+        signed=True,
+        meaning="a factor's share in the joint effect, over all orders of adding them",
+    ),
+    "disagreement_rate": Estimand(
+        "disagreement",
+        signed=False,
+        meaning="share of pairs whose scores name another winner than the comparison",
+    ),
+    "excess_disagreement_rate": Estimand(
+        "excess disagreement", signed=True, meaning="disagreement minus what asking again does"
+    ),
+    "tie_rate_difference": Estimand(
+        "difference in ties", signed=True, meaning="ties among scores minus ties among verdicts"
+    ),
+    "first_preference_change": Estimand(
+        "change in first preference",
+        signed=True,
+        meaning="first preference of one way of asking minus the other's",
+    ),
+    "criteria_spread": Estimand(
+        "spread of criteria",
+        signed=True,
+        meaning="standard deviation over the criteria of a response, in points",
+    ),
+    "brier_score": Estimand(
+        "Brier score", signed=False, meaning="mean squared error of the label probabilities"
+    ),
+    "calibration_error": Estimand(
+        "calibration error",
+        signed=False,
+        meaning="mean gap between label probabilities and how often gold agrees",
+    ),
+    "reliability": Estimand(
+        "reliability", signed=False, meaning="how often gold agrees where so much probability was given"
+    ),
+    "leniency": Estimand(
+        "leniency", signed=True, meaning="mean score minus the middle of the scale, in points"
+    ),
+    "skewness": Estimand("skewness", signed=True, meaning="skewness of the scores"),
+    "share_of_round": Estimand(
+        "round scores", signed=False, meaning="share of scores that are round numbers"
+    ),
+    "gold_slope": Estimand(
+        "slope against gold",
+        signed=True,
+        meaning="score of the better response minus that of the worse, in points",
+    ),
+    "gold_intercept": Estimand(
+        "score of the worse", signed=False, meaning="score of the worse response, in points"
+    ),
+    "cyclic_share": Estimand("circles", signed=False, meaning="share of strict triads that go in a circle"),
+    "excess_cyclic_share": Estimand(
+        "excess circles", signed=True, meaning="circles minus those that noise alone would make"
+    ),
+    "held_out_accuracy": Estimand(
+        "held-out accuracy", signed=False, meaning="share of verdicts on pairs that the other pairs foretell"
+    ),
     "raw": Estimand("raw own share", signed=True, meaning="own win rate above one half"),
     "dbg": Estimand("DBG", signed=True, meaning="own win rate by the judge minus own win rate by gold"),
     "adjusted": Estimand(
         "adjusted", signed=True, meaning="own preference against a panel, matched on quality"
+    ),
+    "gold_regression": Estimand(
+        "regression on gold", signed=True, meaning="own preference where gold calls the pair even"
+    ),
+    "judge_minus_panel": Estimand(
+        "judge minus panel", signed=True, meaning="own win rate by the judge minus own win rate by the panel"
+    ),
+    "panel_regression": Estimand(
+        "panel regression", signed=True, meaning="own preference at the same score by the panel"
+    ),
+    "own_quality_gap": Estimand(
+        "own quality gap", signed=True, meaning="own win rate by gold above one half"
+    ),
+    "order_consistency": Estimand(
+        "order consistency", signed=False, meaning="share of pairs with the same verdict in both orders"
+    ),
+    "bias_removed": Estimand(
+        "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"
     ),
 }
 

@@ -3,17 +3,20 @@ r"""The tables as LaTeX with booktabs: to be put into a paper with `\input`, or 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final
 
 from judgebench.report import formats
-from judgebench.report.effects import Line, lines_of
-from judgebench.report.facts import method_notes
-from judgebench.report.labels import DECISIONS
-from judgebench.report.model import Audit
-from judgebench.report.tables import Row, Table, beside_table, judge_names, main_table
+from judgebench.report.table import Row, Table
 from judgebench.report.text import clean, shorten
 
-__all__ = ["beside_latex", "effects_latex", "escape", "standalone_document", "table_latex"]
+__all__ = ["escape", "standalone_document", "table_latex"]
+
+_LONG: Final = 40  # rows from which on a table does not fit on a page
+_NARROW: Final = 13  # characters of a head on one line
+_ROOMY: Final = 8  # columns from which on the room between them is cut
+_SIZES: Final = ((6, ""), (9, r"\small"), (12, r"\footnotesize"), (1000, r"\scriptsize"))
 
 _ESCAPES: Final = {
     "\\": r"\textbackslash{}",
@@ -50,8 +53,9 @@ _ESCAPES: Final = {
     "●": r"$\bullet$",
     "◆": r"$\diamond$",
     "○": r"$\circ$",
-    "▽": r"?",
+    "▽": r"$\bigtriangledown$",
 }
+_IN_MATHS: Final = str.maketrans({formats.MINUS: "-", "\N{THIN SPACE}": r"\,"})
 _LATIN: Final = 0x17F  # the end of Latin Extended-A: what T1 fonts hold
 
 
@@ -61,23 +65,15 @@ def escape(text: str) -> str:
     return "".join(map(_escaped, together))
 
 
-def effects_latex(audits: Sequence[Audit]) -> str:
-    """One judge with p-values and decisions, or several side by side with estimates and intervals."""
-    return (
-        table_latex(main_table(audits[0]), _notes(audits[0])) if len(audits) == 1 else _side_by_side(audits)
-    )
+def table_latex(table: Table, notes: Sequence[str] = ()) -> str:
+    r"""A table as a floating one with its caption, label and notes; a long one as a `longtable`.
 
-
-def beside_latex(audit: Audit) -> str:
-    """What stands beside the effects of one judge: placebo, flips, noise floor, strata."""
-    return table_latex(beside_table(audit), _notes(audit))
-
-
-def table_latex(table: Table, notes: str = "") -> str:
-    """A table of text as a floating table with its caption, label and notes."""
+    The comment above it names the packages that it needs beside `booktabs`' own.
+    """
     sides = "".join("l" if i in table.left else "r" for i in range(len(table.columns)))
-    head = [" & ".join(map(_cell, table.columns)) + r" \\"]
-    return _float(table, sides, head, _body(table.rows, len(table.columns)), notes)
+    head = [*_spans(table), " & ".join(map(_head, table.columns, sides)) + r" \\"]
+    whole = _Parts(table, sides, head, _body(table.rows, len(table.columns)), escape(" ".join(notes)))
+    return _long(whole) if len(table.rows) > _LONG else _float(whole)
 
 
 def standalone_document(*tables: str) -> str:
@@ -89,7 +85,8 @@ def standalone_document(*tables: str) -> str:
             r"\usepackage[utf8]{inputenc}",
             r"\usepackage{textcomp}",
             r"\usepackage[margin=1.5cm,landscape]{geometry}",
-            r"\usepackage{booktabs}",
+            r"\usepackage{lmodern}",
+            r"\usepackage{booktabs,longtable}",
             r"\begin{document}",
             *tables,
             r"\end{document}",
@@ -98,60 +95,79 @@ def standalone_document(*tables: str) -> str:
     )
 
 
-def _side_by_side(audits: Sequence[Audit]) -> str:
-    """A pair of columns a judge: the estimate with the mark of its decision, and the interval."""
-    names = judge_names(audits)
-    found = [{line.key: line for line in lines_of(audit)} for audit in audits]
-    every = {key: line for lines in found for key, line in lines.items()}
-    rows = tuple(
-        Row(
-            (formats.line_name(line), *(cell for lines in found for cell in _pair(lines.get(key)))),
-            line.family.name,
-        )
-        for key, line in sorted(every.items(), key=lambda pair: pair[1].family.rank)
-    )
-    table = Table(
-        "effects", "Effects by judge, in points", ("Bias", *("Effect", "Interval") * len(names)), rows
-    )
-    spans = "".join(rf" & \multicolumn{{2}}{{c}}{{{escape(shorten(name, 24))}}}" for name in names) + r" \\"
-    rules = "".join(rf"\cmidrule(lr){{{2 * i + 2}-{2 * i + 3}}}" for i in range(len(names)))
-    heads = " & ".join(map(_cell, table.columns)) + r" \\"
-    marks = "; ".join(f"{d.mark} {d.words}" for d in DECISIONS.values() if d.mark != "·")
-    notes = f"{escape(marks)}. {_notes(audits[0])}"
-    return _float(
-        table, "l" + "rl" * len(names), [spans, rules, heads], _body(rows, len(table.columns)), notes
-    )
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a table is put together from: the heads and the body are lines of LaTeX."""
+
+    table: Table
+    sides: str
+    head: Sequence[str]
+    body: Sequence[str]
+    notes: str
+
+    @property
+    def size(self) -> str:
+        """The type size at which the columns fit on a page, with the room between them."""
+        width = len(self.sides)
+        size = next(size for most, size in _SIZES if width <= most)
+        return size + (r"\setlength{\tabcolsep}{3pt}" if width > _ROOMY else "")
 
 
-def _pair(line: Line | None) -> tuple[str, str]:
-    if line is None:
-        return formats.ABSENT, formats.ABSENT
-    return f"{formats.estimate(line.primary)} {DECISIONS[line.primary.verdict].mark}", formats.interval(
-        line.primary
-    )
-
-
-def _float(table: Table, sides: str, head: Sequence[str], body: Sequence[str], notes: str) -> str:
+def _float(parts: _Parts) -> str:
     lines = [
+        r"% needs \usepackage{booktabs} and, outside LuaLaTeX and XeLaTeX, \usepackage[T1]{fontenc}",
         r"\begin{table}[tbp]",
-        r"\centering",
-        rf"\caption{{{escape(table.caption)}}}",
-        rf"\label{{tab:{table.name}}}",
-        rf"\begin{{tabular}}{{{sides}}}",
+        r"\centering" + parts.size,
+        rf"\caption{{{escape(parts.table.caption)}}}",
+        rf"\label{{tab:{parts.table.name}}}",
+        rf"\begin{{tabular}}{{{parts.sides}}}",
         r"\toprule",
-        *head,
+        *parts.head,
         r"\midrule",
-        *body,
+        *parts.body,
         r"\bottomrule",
         r"\end{tabular}",
     ]
-    if notes:
-        lines += [
-            "",
-            r"\medskip",
-            rf"\begin{{minipage}}{{\linewidth}}\footnotesize\raggedright {notes}\end{{minipage}}",
-        ]
+    if parts.notes:
+        note = rf"\begin{{minipage}}{{\linewidth}}\footnotesize\raggedright {parts.notes}\end{{minipage}}"
+        lines += ["", r"\medskip", note]
     return "\n".join((*lines, r"\end{table}", ""))
+
+
+def _long(parts: _Parts) -> str:
+    """A table of several pages: the heads come again on each, the notes stand after the last."""
+    heads = [r"\toprule", *parts.head, r"\midrule"]
+    return "\n".join(
+        (
+            r"% needs \usepackage{booktabs,longtable} and, outside LuaLaTeX and XeLaTeX, \usepackage[T1]{fontenc}",
+            r"\begingroup" + parts.size,
+            rf"\begin{{longtable}}{{{parts.sides}}}",
+            rf"\caption{{{escape(parts.table.caption)}}}\label{{tab:{parts.table.name}}} \\",
+            *heads,
+            r"\endfirsthead",
+            *heads,
+            r"\endhead",
+            r"\bottomrule",
+            r"\endfoot",
+            *parts.body,
+            r"\end{longtable}",
+            rf"\noindent\footnotesize\raggedright {parts.notes}\par",
+            r"\endgroup",
+            "",
+        )
+    )
+
+
+def _spans(table: Table) -> list[str]:
+    """The line of heads above the heads, with a rule under each."""
+    if not table.spans:
+        return []
+    ends = list(accumulate((width for _, width in table.spans), initial=1))
+    cells = "".join(
+        rf" & \multicolumn{{{width}}}{{c}}{{{escape(shorten(name, 24))}}}" for name, width in table.spans
+    )
+    rules = (rf"\cmidrule(lr){{{start + 1}-{end}}}" for start, end in pairwise(ends))
+    return [cells + r" \\", "".join(rules)]
 
 
 def _body(rows: Sequence[Row], width: int) -> list[str]:
@@ -169,13 +185,21 @@ def _body(rows: Sequence[Row], width: int) -> list[str]:
     return lines
 
 
+def _head(text: str, side: str) -> str:
+    """A head, on two lines where it would make its column wide."""
+    if len(text) <= _NARROW or " " not in text:
+        return _cell(text)
+    spaces = [i for i, character in enumerate(text) if character == " "]
+    middle = min(spaces, key=lambda i: abs(i - len(text) / 2))
+    return rf"\shortstack[{side}]{{{escape(text[:middle])} \\ {escape(text[middle + 1 :])}}}"
+
+
 def _cell(text: str) -> str:
-    return f"${text.replace(formats.MINUS, '-')}$" if formats.is_number(text) else escape(text)
-
-
-def _notes(audit: Audit) -> str:
-    simulated = "Simulated judge: verdicts are drawn from planted biases. " if audit.simulated else ""
-    return escape(simulated + " ".join(method_notes(audit)))
+    bare = text.rstrip("*")
+    if not formats.is_number(bare):
+        return escape(text)
+    stars = f"^{{{text[len(bare) :]}}}" if bare != text else ""
+    return f"${bare.translate(_IN_MATHS)}{stars}$"
 
 
 def _escaped(character: str) -> str:

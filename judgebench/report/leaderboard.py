@@ -9,7 +9,7 @@ from judgebench.analysis.leaderboard import EXPOSURE, FIRST_SHARE, LOG_LENGTH_RA
 from judgebench.report import formats
 from judgebench.report.csv import csv_text
 from judgebench.report.labels import perturbation_name
-from judgebench.report.tables import Row, Table
+from judgebench.report.table import Row, Table
 from judgebench.report.text import shorten
 
 __all__ = ["leaderboard_csv", "leaderboard_table"]

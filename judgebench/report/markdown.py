@@ -10,12 +10,14 @@ from judgebench.report.checks import warnings_of
 from judgebench.report.effects import lines_of
 from judgebench.report.facts import headline, instrument_lines, method_notes
 from judgebench.report.formats import interval, is_number, measured
+from judgebench.report.methods import methods_of
 from judgebench.report.model import Audit
 from judgebench.report.sentences import sentence_of
-from judgebench.report.tables import Row, Table, beside_table, comparison_table, judge_names, main_table
+from judgebench.report.table import Row, Table
+from judgebench.report.tables import beside_table, comparison_table, judge_names, main_table
 from judgebench.report.text import clean, shorten
 
-__all__ = ["markdown_table", "render_markdown"]
+__all__ = ["markdown_table", "markdown_text", "render_markdown"]
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~$&@]|:(?=//)|(?<=www)\.")
 
@@ -29,32 +31,42 @@ def render_markdown(audits: Sequence[Audit]) -> str:
 
 
 def _one(audit: Audit, name: str) -> str:
-    blocks = [f"## {_escape(shorten(audit.suite, 60))} · {_escape(name)}", _escape(headline(audit))]
+    blocks = [
+        f"## {markdown_text(shorten(audit.suite, 60))} · {markdown_text(name)}",
+        markdown_text(headline(audit)),
+    ]
     if audit.simulated:
         blocks.append("*Simulated judge: the verdicts are drawn from planted biases.*")
     if warnings := warnings_of(audit):
-        blocks.append("\n".join(f"- **Warning:** {_escape(warning)}" for warning in warnings))
+        blocks.append("\n".join(f"- **Warning:** {markdown_text(warning)}" for warning in warnings))
     if lines := lines_of(audit):
-        blocks.append("\n".join(f"- {_escape(sentence_of(line))}" for line in lines))
+        blocks.append("\n".join(f"- {markdown_text(sentence_of(line))}" for line in lines))
         blocks += [markdown_table(main_table(audit)), markdown_table(beside_table(audit))]
     if found := instrument_lines(audit):
         rows = tuple(Row((label, measured(effect), interval(effect))) for label, effect in found)
         blocks.append(
             markdown_table(Table("instrument", "The instrument", ("Measure", "Value", "Interval"), rows))
         )
-    blocks.append(_escape(" ".join(method_notes(audit))))
+    blocks.append(markdown_text(" ".join(method_notes(audit))))
+    blocks.append(f"**Methods.** {markdown_text(methods_of(audit).plain)}")
     return "\n\n".join(blocks)
 
 
 def markdown_table(table: Table) -> str:
-    """A table under its caption; what others wrote in it stays text."""
-    sides = [":--" if i in table.left else "--:" for i in range(len(table.columns))]
-    body = [tuple(map(_escape, row.cells)) for row in table.rows]
-    rows = [tuple(map(_escape, table.columns)), tuple(sides), *body]
-    return f"**{_escape(table.caption)}**\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    """A table under its caption; what others wrote in it stays text. A group's name stands in a row of its own."""
+    width = len(table.columns)
+    sides = [":--" if i in table.left else "--:" for i in range(width)]
+    rows = [tuple(map(markdown_text, table.flat_columns)), tuple(sides)]
+    group = ""
+    for row in table.rows:
+        if row.group != group:
+            group = row.group
+            rows.append((f"*{markdown_text(group)}*", *[""] * (width - 1)))
+        rows.append(tuple(map(markdown_text, row.cells)))
+    return f"**{markdown_text(table.caption)}**\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _escape(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Text that Markdown shows as it is: no markup, no HTML, no link and no mention."""
     text = clean(text)
     return text if is_number(text) and text[0] not in "<>" else _SPECIAL.sub(_character, text)

@@ -10,8 +10,9 @@ import pandas as pd
 
 from judgebench.analysis.schema import EFFECT_COLUMNS
 from judgebench.errors import InputError
+from judgebench.stats.calibration import ReliabilityCurve
 
-__all__ = ["TRUTH_COLUMNS", "TRUTH_KEY", "Audit", "Example", "Showing"]
+__all__ = ["TRUTH_COLUMNS", "TRUTH_KEY", "Audit", "Example", "Sample", "Showing"]
 
 TRUTH_KEY: Final = ("bias", "perturbation", "estimand", "contrast", "stratum", "protocol", "mitigation")
 TRUTH_COLUMNS: Final = (*TRUTH_KEY, "truth")
@@ -23,10 +24,10 @@ class Showing:
 
     Attributes:
         arm: `control`, `treatment`, `placebo` or `positive_control`.
-        order: `ab` or `ba`: which response was shown first.
+        order: The responses as they were shown, first the first: `ab`, `ba`, one letter for a response alone.
         prompt: The rendered prompt.
         reply: The judge's reply; None where none came.
-        verdict: The verdict in the item's frame: `a`, `b`, `tie`, `invalid`, `refused` or `error`.
+        verdict: In the item's frame: a response's letter, `tie`, a score, `invalid`, `refused` or `error`.
         changed: Spans of `prompt` that the perturbation changed, as (start, end) in characters.
     """
 
@@ -40,23 +41,40 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An item worth looking at, with the showings that belong together.
+    """An item that was shown with and without the change, with all the showings that belong together.
 
     Attributes:
         item_id: The item.
-        bias: Which bias it illustrates.
+        kind: What came of it, in words: one of its sample's `kinds`.
         target: Which response carries the change: `a`, `b`, or empty.
         gold: The gold verdict, or None.
-        note: One line on why it is shown, or empty.
-        showings: Control and treatment, each in both orders where both were asked.
+        showings: Control, treatment and placebo, each in every order in which it was asked.
     """
 
     item_id: str
-    bias: str
+    kind: str
     showings: tuple[Showing, ...]
     target: str = ""
     gold: str | None = None
-    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some of the trials behind a line of the tables.
+
+    Attributes:
+        perturbation: The perturbation, with its dose.
+        protocol: The protocol.
+        mitigation: The mitigation.
+        kinds: How many there are of each kind in the whole run, the most telling kind first.
+        examples: Those that are kept, in the same order.
+    """
+
+    perturbation: str
+    protocol: str
+    mitigation: str
+    kinds: tuple[tuple[str, int], ...]
+    examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +85,8 @@ class Audit:
         effects: One row an effect, with `EFFECT_COLUMNS`.
         manifest: `run.json`; any key may be absent.
         truth: For a simulated judge the planted effects, with `TRUTH_COLUMNS`; else None.
-        examples: Items to look at in the HTML page.
+        samples: Trials to look at in the HTML page, for each line of the tables.
+        reliability: How often gold agrees with the probabilities that the judge gave; None where it gave none.
         plan_intact: Whether the manifest's plan is the one that was locked before the first request.
 
     Raises:
@@ -77,8 +96,9 @@ class Audit:
     effects: pd.DataFrame
     manifest: Mapping[str, Any] = field(default_factory=dict)
     truth: pd.DataFrame | None = None
-    examples: Sequence[Example] = ()
+    samples: Sequence[Sample] = ()
     plan_intact: bool = True
+    reliability: ReliabilityCurve | None = None
 
     def __post_init__(self) -> None:
         _require(self.effects, EFFECT_COLUMNS, "effects table")

@@ -9,7 +9,7 @@ import pandas as pd
 from judgebench.analysis.routing import Routing
 from judgebench.report import formats
 from judgebench.report.csv import csv_text
-from judgebench.report.tables import Row, Table
+from judgebench.report.table import Row, Table
 from judgebench.report.text import shorten
 
 __all__ = ["kept_table", "routing_csv", "routing_table"]

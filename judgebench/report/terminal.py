@@ -10,7 +10,6 @@ import os
 from collections.abc import Sequence
 from typing import Final, TextIO
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table as Grid
@@ -20,10 +19,12 @@ from judgebench.report import formats
 from judgebench.report.checks import warnings_of
 from judgebench.report.effects import Line, lines_of
 from judgebench.report.facts import headline, instrument_lines
+from judgebench.report.fit import fitting, in_blocks, taken, widths
 from judgebench.report.forest_bar import Scale, axis, bar, scale_for
 from judgebench.report.labels import DECISIONS
 from judgebench.report.model import Audit
-from judgebench.report.tables import Row, Table, beside_table, comparison_table, main_table
+from judgebench.report.table import Row, Table
+from judgebench.report.tables import beside_table, comparison_table, main_table
 from judgebench.report.text import clean, clean_block, shorten
 
 __all__ = ["render_table", "render_terminal", "wants_colour"]
@@ -35,10 +36,18 @@ _STYLES: Final = {
     "inconclusive": "yellow",
     "": "",
 }
-_WIDE: Final = 100  # from here there is room for decisions in words and for all columns beside the effects
+_WIDE: Final = 100  # from here there is room for decisions in words
 _LEAST: Final = 60  # under this, lines wrap rather than lose columns
 _NAME: Final = 26  # columns of a bias's name when judges stand side by side
-_CELL: Final = 18  # and of a judge
+_CELL: Final = 18  # and of a judge's name, where its figures need no more
+_SHORTEST: Final = 8  # what is left of a name at least
+_SPARE: Final = (
+    ("toward", "away"),
+    ("loses", "wins"),
+    ("placebo", "placebo_interval"),
+    ("net",),
+    ("excess",),
+)
 _BESIDE: Final = "Net: treatment minus placebo. Noise: flips on rerun. Flips and noise in %."
 _SHORT_HEADS: Final = {
     "Placebo interval": "95 %",
@@ -103,18 +112,35 @@ def render_terminal(
 
 
 def render_table(table: Table, *, width: int = 80, ascii_only: bool = False) -> str:
-    """One table as text under its caption; cells that are too long for the terminal are folded."""
+    """One table as text under its caption, in blocks of columns where it is too wide; only words are folded."""
     buffer = io.StringIO()
     console = _console(buffer, max(width, _LEAST), colour=False)
     console.print(Text(clean_block(table.caption), style="bold"))
-    grid = _grid(console.width)
-    for i, head in enumerate(table.columns):
-        grid.add_column(clean(head), justify="left" if i in table.left else "right", overflow="fold")
-    _rule(grid)
-    for row in table.rows:
-        grid.add_row(*(Text(clean(cell)) for cell in row.cells))
-    console.print(grid)
+    heads = [clean(head) for head in table.flat_columns]
+    rows = [[clean(cell) for cell in row.cells] for row in table.rows]
+    sizes = widths(heads, rows)
+    gap = 2 if taken(sizes, range(len(sizes)), 2) <= console.width else 1
+    for i, block in enumerate(in_blocks(sizes, table.left, console.width, gap)):
+        if i:
+            console.print()
+        console.print(_block(heads, rows, block, table.left, gap))
     return _text(buffer, ascii_only=ascii_only)
+
+
+def _block(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], shown: Sequence[int], left: Sequence[int], gap: int
+) -> Grid:
+    """Some columns of a table; words are folded where they must be, numbers never."""
+    grid = _grid(gap)
+    for i in shown:
+        words = i in left
+        grid.add_column(
+            Text(heads[i]), justify="left" if words else "right", overflow="fold", no_wrap=not words
+        )
+    _rule(grid)
+    for row in rows:
+        grid.add_row(*(Text(row[i]) for i in shown))
+    return grid
 
 
 def _text(buffer: io.StringIO, *, ascii_only: bool) -> str:
@@ -152,7 +178,7 @@ def _print_audit(console: Console, audit: Audit) -> None:
         for part in (effects, Text(_legend(lines), style="dim"), "", beside, Text(_BESIDE, style="dim"), ""):
             console.print(part)
     if instrument_lines(audit):
-        console.print(_instrument(audit, width))
+        console.print(_instrument(audit))
         console.print()
     for warning in warnings_of(audit):
         console.print(Text(f"! {warning}", style="bold yellow"))
@@ -163,10 +189,12 @@ def _effects(audit: Audit, lines: Sequence[Line], width: int) -> Grid:
     """The main table, with a forest bar between interval and p-value where there is room for one."""
     table = main_table(audit)
     wide, truth = width >= _WIDE, "Truth" in table.columns
-    rows = [_effect_cells(line, row, width) for line, row in zip(lines, table.rows, strict=True)]
+    gap = 2 if wide else 1
     heads = [*table.columns[:3], "p (adj.)" if wide else "p", "Decision" if wide else "", *table.columns[5:]]
-    scale = _scale(lines, width, _taken(heads, rows, _gap(width)))
-    grid = _grid(width)
+    rows = [_effect_cells(line, row, wide=wide) for line, row in zip(lines, table.rows, strict=True)]
+    rows = _short_names(heads, rows, width, gap)
+    scale = _scale(lines, width, taken(widths(heads, rows), range(len(heads)), gap) + 2 * gap)
+    grid = _grid(gap)
     for i, head in enumerate(heads):
         if i == 3 and scale:
             grid.add_column(axis(scale), no_wrap=True)
@@ -184,39 +212,47 @@ def _effects(audit: Audit, lines: Sequence[Line], width: int) -> Grid:
     return grid
 
 
-def _effect_cells(line: Line, row: Row, width: int) -> tuple[str, ...]:
+def _effect_cells(line: Line, row: Row, *, wide: bool) -> tuple[str, ...]:
     decision = DECISIONS[line.primary.verdict]
-    mark = f"{decision.mark} {decision.words}" if width >= _WIDE else decision.mark
-    return (shorten(row.cells[0], width // 3), *row.cells[1:4], mark, *row.cells[5:])
+    mark = f"{decision.mark} {decision.words}" if wide else decision.mark
+    return (*row.cells[:4], mark, *row.cells[5:])
 
 
-def _scale(lines: Sequence[Line], width: int, taken: int) -> Scale | None:
-    room = width - taken
+def _short_names(
+    heads: Sequence[str], rows: Sequence[tuple[str, ...]], width: int, gap: int
+) -> list[tuple[str, ...]]:
+    """The rows with names that leave the other columns the room that they need."""
+    others = widths(heads, rows)[1:]
+    room = min(width // 3, width - sum(others) - gap * len(others))
+    return [(shorten(row[0], max(room, _SHORTEST)), *row[1:]) for row in rows]
+
+
+def _scale(lines: Sequence[Line], width: int, used: int) -> Scale | None:
+    room = width - used
     return scale_for(lines, width=min(room - 1 + room % 2, 45)) if room >= 13 else None
 
 
-def _taken(heads: Sequence[str], rows: Sequence[tuple[str, ...]], gap: int) -> int:
-    """The width of all columns but the forest bar, with the gaps between and the one before the bar."""
-    columns = zip(heads, *rows, strict=True)
-    return sum(max(map(cell_len, column)) + gap for column in columns)
-
-
 def _beside(audit: Audit, width: int) -> Grid:
-    """The second table; a narrow terminal shows no strata and no split of the flips."""
+    """The second table: closer together, and without strata and split of the flips, where the terminal is narrow."""
     table = beside_table(audit)
-    grid = _grid(width)
-    shown = range(len(table.columns)) if width >= _WIDE else range(7)
-    for i in shown:
-        head = _SHORT_HEADS.get(table.columns[i], table.columns[i])
-        grid.add_column(head, justify="right" if i else "left", no_wrap=True)
+    heads = [_SHORT_HEADS.get(head, head) for head in table.columns]
+    rows = [(shorten(row.cells[0], width // 3), *row.cells[1:]) for row in table.rows]
+    sizes = widths(heads, rows)
+    gap = 2 if taken(sizes, range(len(sizes)), 2) <= width else 1
+    spare = [[table.keys.index(key) for key in group] for group in _SPARE]
+    shown = fitting(sizes, width, gap, spare)
+    rows = _short_names([heads[i] for i in shown], [tuple(row[i] for i in shown) for row in rows], width, gap)
+    grid = _grid(gap)
+    for place, i in enumerate(shown):
+        grid.add_column(heads[i], justify="right" if place else "left", no_wrap=True)
     _rule(grid)
-    for row in table.rows:
-        grid.add_row(Text(shorten(row.cells[0], width // 3)), *(Text(row.cells[i]) for i in shown[1:]))
+    for row in rows:
+        grid.add_row(*map(Text, row))
     return grid
 
 
-def _instrument(audit: Audit, width: int) -> Grid:
-    grid = _grid(width)
+def _instrument(audit: Audit) -> Grid:
+    grid = _grid(2)
     grid.show_header = False
     grid.add_column()
     grid.add_column(justify="right", no_wrap=True)
@@ -228,23 +264,16 @@ def _instrument(audit: Audit, width: int) -> Grid:
 
 def _print_comparison(console: Console, audits: Sequence[Audit]) -> None:
     """As many judges in a block as the width holds."""
-    at_once = max(1, (console.width - _NAME) // _CELL)
-    for start in range(0, len(audits), at_once):
-        table = comparison_table(audits[start : start + at_once])
+    table = comparison_table(audits)
+    rows = [
+        [shorten(row.cells[0], _NAME - 2), *(cell.replace(" [", "\n[", 1) for cell in row.cells[1:])]
+        for row in table.rows
+    ]
+    bare = widths([""] * len(table.columns), rows)
+    heads = [shorten(head, max(size, _CELL)) for head, size in zip(table.columns, bare, strict=True)]
+    for block in in_blocks(widths(heads, rows), (), console.width, 2):
         console.print(Text(table.caption, style="bold"))
-        grid = _grid(console.width)
-        for i, head in enumerate(table.columns):
-            grid.add_column(
-                Text(shorten(head, _CELL if i else _NAME)), justify="right" if i else "left", no_wrap=True
-            )
-        _rule(grid)
-        for row in table.rows:
-            cells = [
-                shorten(row.cells[0], _NAME - 2),
-                *(cell.replace(" [", "\n[", 1) for cell in row.cells[1:]),
-            ]
-            grid.add_row(*map(Text, cells))
-        console.print(grid)
+        console.print(_block(heads, rows, block, (0,), 2))
         console.print()
 
 
@@ -258,12 +287,8 @@ def _legend(lines: Sequence[Line]) -> str:
     )
 
 
-def _gap(width: int) -> int:
-    return 2 if width >= _WIDE else 1
-
-
-def _grid(width: int) -> Grid:
-    return Grid(box=None, padding=(0, _gap(width), 0, 0), pad_edge=False, header_style="bold")
+def _grid(gap: int) -> Grid:
+    return Grid(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
 
 
 def _rule(grid: Grid) -> None:

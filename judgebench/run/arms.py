@@ -36,15 +36,17 @@ class ProtocolArm:
         protocol: The protocol.
         effort: The reasoning effort that is asked for, where the suite varies it.
         place: Where the suite names it.
+        but_reasoning: Its kind and options, but for where the reasons stand.
     """
 
     name: str
     protocol: Protocol
     effort: str | None
     place: KeyPath
+    but_reasoning: str = ""
 
     def described(self) -> dict[str, Any]:
-        """What the manifest says of it: its scale, and a digest of its words and of the form of the reply.
+        """What the manifest says of it: its scale, its reasons, and a digest of its words and of the form of the reply.
 
         The digest is that of what it makes of a stimulus whose texts are known, so that it changes with whatever the
         judge would see.
@@ -56,6 +58,8 @@ class ProtocolArm:
         scale = self.protocol.scale
         return {
             "scale": scale and list(scale),
+            "reasoning": getattr(self.protocol, "reasoning", None),
+            "but_reasoning": self.but_reasoning,
             "digest": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         }
 
@@ -107,7 +111,9 @@ def _arms(
             made = kind(**options)
             for effort in several:
                 parts = [part for part in (label, f"effort-{effort}" if len(several) > 1 else None) if part]
-                yield ProtocolArm(_named(kind.title(options), parts, ending), made, effort, path)
+                rest = {key: value for key, value in options.items() if key != "reasoning"}
+                rest_said = json.dumps([kind.name, effort, rest], sort_keys=True, default=str)
+                yield ProtocolArm(_named(kind.title(options), parts, ending), made, effort, path, rest_said)
     except InputError as error:
         if error.line is not None:
             raise
@@ -167,7 +173,9 @@ def _check_shown(suite: Suite, kind: type[Protocol], arms: list[ProtocolArm], pa
     """
     if arms and not any(arm.protocol.layout.fits(item) for arm in arms for item in suite.items):
         layout = arms[0].protocol.layout
-        needed = f"{layout.at_least} responses or more" if layout.shows == "list" else "two responses"
+        needed = (
+            f"{layout.at_least} responses or more" if layout.shows in {"list", "pairs"} else "two responses"
+        )
         with_reference = " and a reference answer" if layout.reference else ""
         raise suite.document.error(
             path if ("protocols",) in suite.document.places else ("items",),

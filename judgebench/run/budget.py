@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from enum import Enum, auto
+from typing import Final
 
 from judgebench.errors import InputError
-from judgebench.judges.base import JudgeFault, Request, Usage
+from judgebench.judges.base import JudgeFault, Request, Sampling, Usage
+from judgebench.protocols.messages import Message
 from judgebench.run.prices import Price
+from judgebench.run.store import Store
+
+_AROUND: Final = 16
+_FORM: Final = 1024
 
 
 class Room(Enum):
@@ -19,13 +26,40 @@ class Room(Enum):
     NO = auto()
 
 
-def largest_cost(request: Request, price: Price) -> float:
-    """USD that a request costs at most: two bytes of prompt to the token, and all tokens of the answer.
+def largest_usage(messages: Sequence[Message], max_tokens: int, *, constrained: bool) -> Usage:
+    """The most tokens that a chat takes: a byte of prompt to the token, and all tokens of the answer.
 
-    Few texts have under two bytes to the token in any current tokenizer (English has about four).
+    No tokenizer makes a token of less than a byte; English has about four bytes to the token. On top of them come the
+    few that a provider puts around each message, and those in which it describes the form of a constrained reply.
     """
-    prompt = sum(len(m.content.encode(errors="replace")) // 2 + 16 for m in request.messages)
-    return price.cost(Usage(prompt=prompt, completion=request.sampling.max_tokens))
+    prompt = sum(len(m.content.encode(errors="replace")) + _AROUND for m in messages)
+    prompt += _FORM if constrained else 0
+    return Usage(prompt=prompt, completion=max_tokens)
+
+
+def largest_cost(request: Request, price: Price) -> float:
+    """USD that a request costs at most."""
+    most = request.sampling.max_tokens
+    return price.cost(largest_usage(request.messages, most, constrained=request.contract.constrained))
+
+
+def spent_usd(store: Store, price: Price | None, sampling: Sampling) -> float:
+    """USD that a run has spent in all its processes, counting in full what may have been billed and bears no cost.
+
+    What was in flight when a process was killed has left no trace and is not counted.
+    """
+    spent = store.totals().cost_usd or 0.0
+    if price is None:
+        return spent
+    for messages, usage in store.unsettled():
+        most = largest_usage(messages, sampling.max_tokens, constrained=True)
+        spent += price.cost(usage or most)
+    return spent
+
+
+def may_be_billed(fault: JudgeFault) -> bool:
+    """Whether a request without an answer may have been answered at the provider: it broke off, or was cut short."""
+    return fault.status is None or fault.status == 200
 
 
 class BudgetGuard:
@@ -70,6 +104,16 @@ class BudgetGuard:
             return Room.NOT_YET
         return Room.NO
 
+    def hold(self, usd: float) -> None:
+        """Set aside what an earlier process has sent and no one knows the cost of yet, room or not."""
+        self._reserved += usd
+
+    def conclude(self, held_usd: float, spent_usd: float) -> None:
+        """Replace what was set aside for a whole batch by what it cost."""
+        self._reserved = max(0.0, self._reserved - held_usd)
+        self._spent += spent_usd
+        self._settled.set()
+
     async def settled(self) -> None:
         """Wait until something in flight has ended."""
         await self._settled.wait()
@@ -83,7 +127,7 @@ class BudgetGuard:
         largest = largest_cost(request, self._price)
         self._reserved = max(0.0, self._reserved - largest)
         if fault is not None:
-            self._spent += largest if fault.status is None or fault.status == 200 else 0.0
+            self._spent += largest if may_be_billed(fault) else 0.0
         else:
             self._spent += largest if cost_usd is None else cost_usd
         self._settled.set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from judgebench.errors import IncompleteRun
@@ -17,6 +17,7 @@ from judgebench.judges.keys import request_key
 from judgebench.judges.spec import parse_spec
 from judgebench.protocols import Message, OutputContract, Reading
 from judgebench.protocols.reading import strip_thinking
+from judgebench.run.accounts import account_of
 from judgebench.run.budget import BudgetGuard
 from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
@@ -37,7 +38,7 @@ class Desk:
 
     Attributes:
         store: Where they are kept.
-        max_concurrency: Requests in flight at most.
+        options: How fast they are asked for.
         budget_usd: What may be spent, with what the store says was spent; None for no limit.
         progress: How progress is shown.
         stop: Ends the asking when set.
@@ -46,7 +47,7 @@ class Desk:
     """
 
     store: Store
-    max_concurrency: int
+    options: RunnerOptions
     budget_usd: float | None
     progress: Mode
     stop: asyncio.Event
@@ -75,7 +76,7 @@ class Desk:
         """
         price, spent = price_of(model), self.spent_usd + (self.store.totals().cost_usd or 0.0)
         budget = None if self.budget_usd is None else BudgetGuard(self.budget_usd, price, spent)
-        options = RunnerOptions(max_concurrency=self.max_concurrency, price=price, budget=budget)
+        options = replace(self.options, price=price, budget=budget, account=account_of(model))
         distinct = {request.key: request for request in requests}
         async with nullcontext(model) if is_open else model:
             with Progress(len(distinct), mode=self.progress) as progress:

@@ -15,13 +15,15 @@ import pyarrow.parquet as pq
 from judgebench.items.model import LETTERS
 from judgebench.protocols.reading import PLACES
 from judgebench.protocols.tokens import LabelProbabilities
+from judgebench.run.arrow import array
 from judgebench.run.records import JudgmentRow
 from judgebench.run.store import Store
 
 JUDGMENTS: Final = "judgments.parquet"
 TRUTH: Final = "truth.parquet"
 
-BATCH: Final = 20_000
+BATCH: Final = 4_000
+"""Rows in memory at a time, and in a row group of the file."""
 SCORED: Final = "scored"
 _TEXT: Final = (
     "suite", "judge", "item_id", "source", "category", "perturbation", "arm", "target", "order", "protocol",
@@ -108,7 +110,7 @@ def planted(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
     if len(order) == 1:
         return {**found, **_expected(row, order)}
     shares = [p / total for p in said] if total > 0 else []
-    if len(order) > 2:
+    if len(order) > 2 or set(order) != {"a", "b"}:
         return {**found, **{f"p_{letter}": share for letter, share in zip(order, shares, strict=False)}}
     truth = LabelProbabilities(shares[0], shares[1], shares[2], total) if shares else None
     return {**found, **label_columns(truth, order)}
@@ -184,7 +186,7 @@ def write_columns(
             for batch in batches:
                 size = len(next(iter(batch.values())))
                 arrays = [
-                    pa.array(batch[f.name], f.type) if f.name in batch else pa.nulls(size, f.type)
+                    array(batch[f.name], f.type) if f.name in batch else pa.nulls(size, f.type)
                     for f in schema
                 ]
                 writer.write_table(pa.Table.from_arrays(arrays, schema=schema))

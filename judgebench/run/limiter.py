@@ -6,12 +6,16 @@ when the cut came; after that a clean round adds 5 %, at least 1, and only if th
 since a limit that nothing presses against says nothing. A refused request waits as long as the provider asks
 for; only when several in a row are refused, with no answer between them, does everything wait, so that a
 stray refusal holds up no other request.
+
+Judges of one account share a limiter, one after the other or at the same time: what the first has found out about
+the account the next need not find out again.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from typing import Final
 
 from judgebench.judges.base import JudgeFault
@@ -21,17 +25,25 @@ _GROWTH: Final = 1.05
 _WALL: Final = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiter:
+    """Somebody who waits for a slot."""
+
+    owner: object
+    slot: asyncio.Future[int | None]
+
+
 class Limiter:
-    """Slots for requests in flight.
+    """Slots for requests in flight; `join` says how many at most.
 
     Args:
-        most: The limit never exceeds this.
-        start: The limit at first; by default a quarter of the most, and 8 at least.
+        start: The limit at first; by default half of the first bound, and 8 at least.
     """
 
-    def __init__(self, most: int, start: int | None = None) -> None:
-        self._most = float(most)
-        self._limit = float(max(1, min(max(8, most // 4) if start is None else start, most)))
+    def __init__(self, start: int | None = None) -> None:
+        self._bounds: list[int] = []
+        self._most = 0.0
+        self._limit = float(start or 0)
         self._slow_start = True
         self._in_flight = 0
         self._clean = 0
@@ -39,8 +51,23 @@ class Limiter:
         self._epoch = 0
         self._refusals = 0
         self._hold_until = 0.0
-        self._closed = False
-        self._waiting: deque[asyncio.Future[int | None]] = deque()
+        self._waiting: deque[_Waiter] = deque()
+
+    def join(self, most: int) -> None:
+        """Bound the limit for somebody who uses it; of several bounds the largest holds."""
+        self._limit = self._limit or float(max(8, most // 2))
+        self._bounds.append(most)
+        self._bound()
+
+    def leave(self, most: int) -> None:
+        """Take a bound of `join` away."""
+        self._bounds.remove(most)
+        self._bound()
+
+    def _bound(self) -> None:
+        if self._bounds:
+            self._most = float(max(self._bounds))
+            self._limit = max(1.0, min(self._limit, self._most))
 
     @property
     def limit(self) -> int:
@@ -52,18 +79,24 @@ class Limiter:
         """How many are."""
         return self._in_flight
 
-    async def acquire(self, *, again: bool = False) -> int | None:
+    async def acquire(self, owner: object = None, *, again: bool = False) -> int | None:
         """Wait for a slot; a request that is asked again goes before new ones.
 
+        Args:
+            owner: Who asks, for `dismiss`.
+            again: Whether the request was sent before.
+
         Returns:
-            A ticket for `release`; None once the limiter is closed.
+            A ticket for `release`; None if the owner was dismissed meanwhile.
         """
-        if self._closed:
-            return None
         if not self._waiting and self._free() > 0:
             return self._take()
-        waiter: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        (self._waiting.appendleft if again else self._waiting.append)(waiter)
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._hold_until:
+            # what held everything may have been of another loop
+            loop.call_at(self._hold_until, self._wake)
+        waiter: asyncio.Future[int | None] = loop.create_future()
+        (self._waiting.appendleft if again else self._waiting.append)(_Waiter(owner, waiter))
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -82,11 +115,12 @@ class Limiter:
             self._refuse(ticket, fault.retry_after)
         self._wake()
 
-    def close(self) -> None:
-        """Give no more slots; those that wait for one get None."""
-        self._closed = True
-        while self._waiting:
-            _give(self._waiting.popleft(), None)
+    def dismiss(self, owner: object) -> None:
+        """Let all that wait for this owner go without a slot."""
+        gone = [waiter for waiter in self._waiting if waiter.owner is owner]
+        self._waiting = deque(waiter for waiter in self._waiting if waiter.owner is not owner)
+        for waiter in gone:
+            _give(waiter.slot, None)
 
     def _refuse(self, ticket: int, retry_after: float | None) -> None:
         self._refusals += 1
@@ -123,11 +157,11 @@ class Limiter:
 
     def _wake(self) -> None:
         while self._waiting and self._free() > 0:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                _give(waiter, self._take())
+            slot = self._waiting.popleft().slot
+            if not slot.done():
+                _give(slot, self._take())
 
 
-def _give(waiter: asyncio.Future[int | None], ticket: int | None) -> None:
-    if not waiter.done():
-        waiter.set_result(ticket)
+def _give(slot: asyncio.Future[int | None], ticket: int | None) -> None:
+    if not slot.done():
+        slot.set_result(ticket)

@@ -18,6 +18,7 @@ from judgebench.run.desk import Desk
 from judgebench.run.pairs import AUTHORED, pairs_from, relations_of, write_pairs
 from judgebench.run.panel import PANEL, Panel, ask_panel, majority, panel_of
 from judgebench.run.progress import Mode
+from judgebench.run.runner import RunnerOptions
 from judgebench.run.store import Store
 from judgebench.suite import Suite
 
@@ -49,10 +50,10 @@ def preparation_of(suite: Suite, judge: Judge) -> Preparation | None:
 
 
 @dataclass(frozen=True)
-class Asking:
+class Bureau:
     """How models are asked meanwhile; the attributes are those of `Desk`."""
 
-    max_concurrency: int
+    options: RunnerOptions
     budget_usd: float | None
     progress: Mode
     stop: asyncio.Event
@@ -61,13 +62,11 @@ class Asking:
     def desk(self, path: Path, purpose: str, spent_usd: float = 0.0) -> Iterator[Desk]:
         """A desk with its store open."""
         with Store(path) as store:
-            yield Desk(
-                store, self.max_concurrency, self.budget_usd, self.progress, self.stop, purpose, spent_usd
-            )
+            yield Desk(store, self.options, self.budget_usd, self.progress, self.stop, purpose, spent_usd)
 
 
 async def prepare(
-    suite: Suite, judge: Judge, wanted: Preparation, out: Path, asking: Asking
+    suite: Suite, judge: Judge, wanted: Preparation, out: Path, asking: Bureau
 ) -> tuple[Suite, dict[str, Any]]:
     """Have the responses written and the panel asked, write `authored.parquet`, and say for the manifest what came.
 

@@ -1,4 +1,8 @@
-"""What tokens cost: a dated table in the package, which the user's own file overrides model by model."""
+"""What tokens cost: a dated table in the package, which the user's own file overrides model by model.
+
+The user's file is the one that `--prices` names, else the one that the environment variable `JUDGEBENCH_PRICES` names,
+else `~/.config/judgebench/prices.yaml` if it exists.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,40 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from judgebench.errors import InputError
+from judgebench.items.rows import decode, read_bytes
 from judgebench.judges.base import Usage
+from judgebench.suite.strict_yaml import parse
+from judgebench.suite.validate import check_model
 
 PRICES_VARIABLE: Final = "JUDGEBENCH_PRICES"
 
+_FORM: Final = "date, and prices: provider: model: {input, cached, output} in USD per million tokens"
 _SNAPSHOT: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
 
 
 class Price(BaseModel):
-    """USD per million tokens; cached input costs as much as other input unless said otherwise."""
+    """USD per million tokens.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Attributes:
+        input: Of the prompt.
+        output: Of the completion, the reasoning in it included.
+        cached: Of the part of the prompt that the provider had cached; as much as `input` unless said otherwise.
+        batch: What a batch costs, as a share of these prices.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
     cached: float | None = Field(default=None, ge=0)
+    batch: float = Field(default=0.5, gt=0, le=1)
 
     def cost(self, usage: Usage) -> float:
         """USD for the tokens of one exchange; reasoning tokens are part of the completion."""
@@ -36,12 +51,17 @@ class Price(BaseModel):
         fresh = max(0, usage.prompt - usage.cached)
         return (fresh * self.input + usage.cached * cached + usage.completion * self.output) / 1e6
 
+    def batched(self) -> Price:
+        """The price in a batch."""
+        cached = None if self.cached is None else self.cached * self.batch
+        return Price(input=self.input * self.batch, output=self.output * self.batch, cached=cached, batch=1.0)
+
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     date: str
-    prices: dict[str, dict[str, Price]]
+    prices: dict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +71,12 @@ class PriceTable:
     Attributes:
         date: When they were taken down (the user's file, where there is one).
         prices: Provider to model to price; the model `*` stands for all that are not named.
+        file: The user's file, where there is one.
     """
 
     date: str
     prices: Mapping[str, Mapping[str, Price]]
+    file: Path | None = None
 
     def find(self, provider: str, model: str) -> Price | None:
         """The price of a model by its name, with and then without a snapshot's date; None if unknown."""
@@ -69,41 +91,46 @@ def load_prices(path: Path | None = None) -> PriceTable:
     """The packaged prices with those of a user's file over them.
 
     Args:
-        path: The user's file; by default what the environment variable `JUDGEBENCH_PRICES` names, if
-            anything.
+        path: The user's file, if it is not to be looked for where the module's text says.
 
     Raises:
-        InputError: The file does not exist or is not a table of prices.
+        InputError: The file does not exist, or is not a table of prices.
     """
-    packaged = _parse(files("judgebench.run").joinpath("prices.yaml").read_text(encoding="utf-8"), None)
-    if path is None and os.environ.get(PRICES_VARIABLE):
-        path = Path(os.environ[PRICES_VARIABLE])
-    if path is None:
-        return PriceTable(packaged.date, packaged.prices)
-    try:
-        own = _parse(path.read_text(encoding="utf-8"), path)
-    except OSError as error:
-        raise InputError(f"the price file cannot be read: {error.strerror}", file=path) from error
-    providers = {*packaged.prices, *own.prices}
-    return PriceTable(
-        own.date, {name: {**packaged.prices.get(name, {}), **own.prices.get(name, {})} for name in providers}
+    packaged = _read(
+        files("judgebench.run").joinpath("prices.yaml").read_text(encoding="utf-8"), "prices.yaml"
     )
+    path = path or _users_file()
+    if path is None:
+        return packaged
+    own = _read(decode(path, read_bytes(path, kind="price file")), str(path))
+    providers = {*packaged.prices, *own.prices}
+    merged = {name: {**packaged.prices.get(name, {}), **own.prices.get(name, {})} for name in providers}
+    return PriceTable(own.date, merged, path)
 
 
-def _parse(text: str, path: Path | None) -> _File:
+def _users_file() -> Path | None:
+    if named := os.environ.get(PRICES_VARIABLE):
+        return Path(named)
+    home = os.environ.get("XDG_CONFIG_HOME")
+    path = (Path(home) if home else Path.home() / ".config") / "judgebench" / "prices.yaml"
+    return path if path.is_file() else None
+
+
+def _read(text: str, file: str) -> PriceTable:
+    """A table of prices, checked to the last model, so that a fault is told with its place."""
+    document = parse(text, file)
+    if not isinstance(document.data, dict):
+        raise document.error((), "not a table of prices", expected=_FORM)
+    found = check_model(document, _File, document.data)
     try:
-        # BaseLoader leaves every scalar as text, so that the date stays one and pydantic alone converts
-        # numbers
-        found: Any = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  # it builds nothing but text
-        return _File.model_validate(found)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise InputError(f"not YAML: {error.problem}", file=path, line=line) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"{place or 'the file'}: {first['msg']}",
-            file=path,
-            expected="date, and prices: provider: model: {input, cached, output} in USD per million tokens",
-        ) from error
+        date.fromisoformat(found.date)
+    except ValueError:
+        raise document.error(("date",), f"'date' is {found.date!r}", expected="YYYY-MM-DD") from None
+    prices = {
+        provider: {
+            model: check_model(document, Price, price, ("prices", provider, model))
+            for model, price in models.items()
+        }
+        for provider, models in found.prices.items()
+    }
+    return PriceTable(found.date, prices)

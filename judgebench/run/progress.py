@@ -37,6 +37,7 @@ class Progress:
         self._done = self._retries = self._failures = 0
         self._cost: float | None = None
         self._spent = spent_usd
+        self._note = ""
         self._started = self._line_at = time.monotonic()
         if mode == "auto":
             mode = "bar" if self._file.isatty() else "off"
@@ -74,6 +75,14 @@ class Progress:
         """A request will be asked again."""
         self._retries += 1
 
+    def note(self, text: str) -> None:
+        """Say something that is not about one request, beside the counts; an empty text takes it back."""
+        self._note = text
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._notes(), refresh=True)
+        elif self._lines and time.monotonic() - self._line_at >= _LINE_EVERY_S:
+            self._write()
+
     def close(self) -> None:
         """Show the last state."""
         if self._bar is not None:
@@ -97,6 +106,8 @@ class Progress:
             notes.append(f"{self._retries} retries")
         if self._failures:
             notes.append(f"{self._failures} failed")
+        if self._note:
+            notes.append(self._note)
         return ", ".join(notes)
 
     def _write(self) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from judgebench.items import Gold
 from judgebench.items.model import LETTERS
 from judgebench.judges.base import Judge, Reply, Request, Sampling, Subject
-from judgebench.judges.keys import request_key
+from judgebench.judges.keys import keys_of
 from judgebench.protocols import (
+    Message,
     Mitigation,
     OutputContract,
     Protocol,
@@ -24,6 +25,9 @@ from judgebench.run.arms import ProtocolArm, protocol_arms
 from judgebench.run.records import TrialRow
 from judgebench.suite import Suite, Trial, trials
 from judgebench.suite.layout import Layout
+
+Labels = tuple[str, str, str]
+KeyOf = Callable[[Sequence[Message], int], str]
 
 
 @dataclass(frozen=True)
@@ -169,18 +173,22 @@ def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
     """Every trial with its request, lazily, in the order of the expansion."""
     identity, asked = judge.identity, sampling_of(suite)
     samplings = {arm.name: replace(asked, reasoning_effort=arm.effort) for arm in ways.arms}
-    effective = {name: judge.effective(sampling) for name, sampling in samplings.items()}
-    for trial in trials(suite, ways.layouts):
-        protocol = ways.protocols[trial.protocol].sized(len(trial.order))
-        labels = trial.stimulus.labels_in(trial.order)
+
+    # the same few come again and again, also where responses are shown under labels of their own
+    @lru_cache(maxsize=256)
+    def asked_by(name: str, count: int, labels: Labels | None) -> tuple[Protocol, KeyOf]:
+        protocol = ways.protocols[name].sized(count)
         if labels is not None:
             protocol = protocol.with_labels(labels)
+        return protocol, keys_of(identity, judge.effective(samplings[name]), protocol.contract)
+
+    for trial in trials(suite, ways.layouts):
+        labels = trial.stimulus.labels_in(trial.order)
+        protocol, key_of = asked_by(trial.protocol, len(trial.order), labels)
         messages = ways.mitigations[trial.mitigation].apply(protocol.render(trial.stimulus, trial.order))
-        contract = protocol.contract
-        key = request_key(identity, messages, effective[trial.protocol], contract, trial.repeat)
-        subject = _subject(trial, protocol.gold(trial.item))
-        request = Request(key, messages, samplings[trial.protocol], contract, trial.repeat, subject)
-        yield Question(trial, request)
+        key, subject = key_of(messages, trial.repeat), _subject(trial, protocol.gold(trial.item))
+        sampling = samplings[trial.protocol]
+        yield Question(trial, Request(key, messages, sampling, protocol.contract, trial.repeat, subject))
 
 
 def _subject(trial: Trial, gold: Gold | None) -> Subject:
@@ -193,6 +201,7 @@ def _subject(trial: Trial, gold: Gold | None) -> Subject:
         trial.target,
         trial.repeat,
         tuple(texts_in(trial.stimulus, trial.order)),
+        "".join(trial.item.letters),
     )
 
 

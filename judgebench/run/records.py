@@ -46,7 +46,8 @@ class Attempt:
         number: Which attempt of this asking it was, from 1.
         started_at: Unix time in seconds.
         latency_s: Seconds until the answer or the fault.
-        cost_usd: None where the price is unknown, and for a fault.
+        cost_usd: None where it is not known: no price, or a fault that may have been billed. What failed in a batch
+            costs 0.
     """
 
     key: str
@@ -116,6 +117,27 @@ class JudgmentRow:
     truth: str | None
     probabilities: LabelProbabilities | None = None
     scores: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a run consists of.
+
+    Attributes:
+        items: Items that have a trial.
+        trials: Trials.
+        no_verdict: Trials whose answer is a refusal, or none that can be read.
+        refused: Of these, the refusals.
+        truncated: Of these, the answers that ended at the limit of tokens.
+        checks_failed: Trials whose change failed its check.
+    """
+
+    items: int
+    trials: int
+    no_verdict: int
+    refused: int
+    truncated: int
+    checks_failed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from judgebench.protocols import OutputContract
 from judgebench.protocols.reading import strip_thinking
 from judgebench.run.desk import Desk, chat, request_of, text_of, used
 from judgebench.run.progress import Mode
+from judgebench.run.runner import RunnerOptions
 from judgebench.run.store import Store
 from judgebench.suite import Suite
 from judgebench.suite.trials import rewrite_jobs
@@ -97,7 +98,7 @@ async def rewrite_texts(
     rewriters: Rewriters,
     out: Path,
     *,
-    max_concurrency: int,
+    options: RunnerOptions,
     budget_usd: float | None,
     progress: Mode,
     stop: asyncio.Event,
@@ -109,7 +110,7 @@ async def rewrite_texts(
         InputError: There is a budget, and the price of a model is unknown.
     """
     with Store(out / REWRITES) as store:
-        asking = Desk(store, max_concurrency, budget_usd, progress, stop, "rewrites or checks texts")
+        asking = Desk(store, options, budget_usd, progress, stop, "rewrites or checks texts")
         written = await asking.replies(rewriters.writer, [rewriters.rewrite(job) for job in rewriters.jobs])
         texts = {job: text_of(written[rewriters.rewrite(job).key]) for job in rewriters.jobs}
         checked: Mapping[str, Reply] = {}

@@ -10,21 +10,23 @@ from typing import Final, Literal
 
 from judgebench.judges.base import Judge, JudgeFault, Reply, Request
 from judgebench.protocols.reading import PARSER_VERSION, Reading
+from judgebench.run.accounts import Account
 from judgebench.run.attempts import attempt
 from judgebench.run.budget import BudgetGuard, Room
 from judgebench.run.flags import Flags
-from judgebench.run.limiter import Limiter
+from judgebench.run.order import LeadersFirst
 from judgebench.run.prices import Price
 from judgebench.run.progress import Progress
 from judgebench.run.records import Attempt, VerdictRow
 from judgebench.run.retry import RetryPolicy
-from judgebench.run.store import BATCH, Store
+from judgebench.run.store import Store
 from judgebench.run.turns import Turns
 
 Stopped = Literal["interrupted", "budget", "refused"]
 
-_YIELD_EVERY: Final = 500
-_AT_STAKE: Final = 4
+_YIELD_EVERY: Final = 20
+_PER_TURN: Final = 3
+_ASIDE: Final = 8
 _SAVE_EVERY_S: Final = 0.02
 _HOPELESS: Final = frozenset({401, 403, 404})
 
@@ -42,6 +44,9 @@ class RunnerOptions:
         hopeless_after: The run stops when this many requests have failed with the same 401, 403 or 404 and
             none has been answered.
         grace_s: Seconds that requests in flight are given to end after `stop` is set.
+        rpm: Requests a minute at most; None: as many as the provider bears.
+        tpm: Tokens a minute at most, of prompts and answers.
+        account: What bounds and paces the requests, shared by those that ask from the same account.
     """
 
     max_concurrency: int = 64
@@ -51,6 +56,9 @@ class RunnerOptions:
     budget: BudgetGuard | None = None
     hopeless_after: int = 20
     grace_s: float = 5.0
+    rpm: float | None = None
+    tpm: float | None = None
+    account: Account = field(default_factory=Account)
 
 
 @dataclass(slots=True)
@@ -88,15 +96,14 @@ async def ask_all(
 ) -> Outcome:
     """Ask whatever has no answer in the store, once, and store what comes.
 
-    The requests are taken one by one as slots come free, so memory does not depend on how many there are;
-    each is entered in the store before it is sent. Answers are committed a few at a time, at the next turn
-    of the loop at the latest, so that kill -9 loses what is in flight and next to nothing else. What cannot
-    be read as a verdict is an answer like any other and is never asked again; faults of transport are, by
-    `options.retry`. One failure never ends the run.
+    The requests are taken a few ahead of the free slots, so memory does not depend on how many there are; each is
+    entered in the store before it is sent. An answer is committed as soon as it is read, so that kill -9 loses
+    what is in flight and next to nothing else. What cannot be read as a verdict is an answer like any other and
+    is never asked again; faults of transport are, by `options.retry`. One failure never ends the run.
 
     Args:
         judge: The judge, open.
-        requests: What to ask, in the order of asking.
+        requests: What to ask, more or less in the order of asking: see `LeadersFirst`.
         store: Where answers, attempts and verdicts go.
         read: Reads the verdict in an answer.
         progress: Is told of each request.
@@ -106,8 +113,10 @@ async def ask_all(
     Raises:
         Exception: What the iterable or `read` raises; all that was answered is in the store.
     """
-    run = _Run(judge, requests, store, read, progress, options or RunnerOptions())
-    return await run.until_done(stop or asyncio.Event())
+    told = options or RunnerOptions()
+    run = _Run(judge, requests, store, read, progress, told)
+    with told.account.used(told.max_concurrency, told.rpm, told.tpm):
+        return await run.until_done(stop or asyncio.Event())
 
 
 class _Run:
@@ -128,12 +137,15 @@ class _Run:
         self._progress = progress
         self._options = options
         self._network = judge.capabilities.network
-        self._limiter = Limiter(options.max_concurrency)
-        self._turns = Turns(_AT_STAKE)
+        self._costly = self._network or judge.capabilities.gathers
+        self._limiter = options.account.limiter
+        self._pace = options.account.pace
+        self._turns = Turns(_PER_TURN)
         self._fresh = self._unanswered(requests)
+        most = options.max_concurrency
+        self._order = LeadersFirst(self._fresh, ahead=most, most=_ASIDE * most)
         self._outcome = Outcome()
         self._halted = asyncio.Event()
-        self._unsaved = 0
         self._save_by = 0.0
         self._same_fault: tuple[int, int, str] = (0, 0, "")
 
@@ -169,7 +181,8 @@ class _Run:
         if self._outcome.stopped is None:
             self._outcome.stopped, self._outcome.message = why, message
         self._halted.set()
-        self._limiter.close()
+        self._order.close()
+        self._limiter.dismiss(self)
 
     def _unanswered(self, requests: Iterable[Request]) -> Iterator[Request | None]:
         """The requests to ask, each once, entered in the store; None now and then, to let others run."""
@@ -178,6 +191,7 @@ class _Run:
             number = self._store.register(request)
             if number in seen:
                 self._outcome.duplicates += 1
+                self._progress.skipped()
             elif self._store.has_answer(number):
                 self._outcome.skipped += 1
                 self._progress.skipped()
@@ -189,16 +203,27 @@ class _Run:
 
     async def _work(self) -> None:
         """Ask one request after the other, as long as there are any."""
-        for request in self._fresh:
+        if self._network:
+            while (request := await self._next()) is not None:
+                await self._settle(request)
+            return
+        for fresh in self._fresh:
             if self._halted.is_set():
                 return
-            if request is None:
-                self._store.commit()
+            if fresh is None:
                 await asyncio.sleep(0)
             else:
-                await self._settle(request)
-            if self._network:
-                await self._turns.take()
+                await self._settle(fresh)
+
+    async def _next(self) -> Request | None:
+        """The next request to send; None when there are no more, or the run was halted."""
+        while not self._halted.is_set():
+            request = self._order.next()
+            if request is not None or self._order.ended:
+                return request
+            await self._turns.take()
+            await self._order.changed()
+        return None
 
     async def _settle(self, request: Request) -> None:
         """Ask until the request is answered, given up, or the run is halted."""
@@ -220,22 +245,28 @@ class _Run:
 
     async def _attempt(self, request: Request, number: int) -> Attempt | None:
         """Send once with a slot and room in the budget; None if the run was halted first."""
-        ticket = await self._limiter.acquire(again=number > 1) if self._network else 0
-        if ticket is None:
+        if not self._network:
+            return await self._send(request, number, None) if await self._afford(request) else None
+        if self._halted.is_set() or (ticket := await self._limiter.acquire(self, again=number > 1)) is None:
             return None
         fault: JudgeFault | None = JudgeFault("transient", "not sent")
         try:
-            if not await self._afford(request):
+            wait_s = self._pace.take(request, time.monotonic())
+            if (wait_s and await self._pause(wait_s)) or not await self._afford(request):
                 return None
-            timeout_s = None
-            if self._network:
-                timeout_s = self._options.timeout_s
-                await self._turns.take()
-            made = await attempt(self._judge, request, number, timeout_s=timeout_s, price=self._options.price)
+            await self._turns.take()
+            made = await self._send(request, number, self._options.timeout_s)
             fault = made.fault
         finally:
-            if self._network:
-                self._limiter.release(ticket, fault)
+            self._limiter.release(ticket, fault)
+        self._order.answered(request)
+        if made.reply is not None:
+            self._pace.settle(request, made.reply, time.monotonic())
+        return made
+
+    async def _send(self, request: Request, number: int, timeout_s: float | None) -> Attempt:
+        """Send once and keep what comes of it."""
+        made = await attempt(self._judge, request, number, timeout_s=timeout_s, price=self._options.price)
         self._keep(request, made)
         return made
 
@@ -264,7 +295,7 @@ class _Run:
         return self._halted.is_set()
 
     def _keep(self, request: Request, made: Attempt) -> None:
-        """Store an attempt, and the verdict in its answer."""
+        """Store an attempt, and the verdict in its answer; at once, unless asking again costs nothing."""
         self._store.append(made)
         if self._options.budget is not None:
             self._options.budget.settle(request, made.cost_usd, made.fault)
@@ -273,20 +304,13 @@ class _Run:
             self._store.put_verdicts([VerdictRow.of(request.key, PARSER_VERSION, found)])
             self._outcome.answered += 1
             self._progress.answered(made.cost_usd)
-        self._save_soon()
-
-    def _save_soon(self) -> None:
-        """Commit every few answers and at the end of the loop's turn; in short batches if they cost nothing."""
-        self._unsaved += 1
-        if self._unsaved >= (_AT_STAKE if self._network else BATCH) or time.monotonic() >= self._save_by:
-            self._save()
-        elif self._network and self._unsaved == 1:
-            asyncio.get_running_loop().call_soon(self._save)
-
-    def _save(self) -> None:
-        self._unsaved = 0
-        self._save_by = time.monotonic() + _SAVE_EVERY_S
-        self._store.commit()
+        if self._network:
+            self._turns.came()
+        if self._costly:
+            self._store.commit()
+        elif (now := time.monotonic()) >= self._save_by:
+            self._save_by = now + _SAVE_EVERY_S
+            self._store.commit()
 
     def _give_up(self, fault: JudgeFault) -> None:
         """Count a failure; a run in which nothing but the same refusal has come back is halted."""

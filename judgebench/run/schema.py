@@ -42,16 +42,22 @@ CREATE TABLE IF NOT EXISTS verdicts (
     outcome TEXT NOT NULL, reason TEXT NOT NULL, probabilities TEXT, scores TEXT,
     UNIQUE (request, parser_version)
 );
+CREATE TABLE IF NOT EXISTS batches (
+    id INTEGER PRIMARY KEY, mark TEXT NOT NULL UNIQUE, job TEXT, state TEXT NOT NULL,
+    begun_at REAL NOT NULL, size INTEGER NOT NULL, held_usd REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS batch_requests (
+    batch INTEGER NOT NULL REFERENCES batches (id), request INTEGER NOT NULL REFERENCES requests (id),
+    UNIQUE (batch, request)
+);
 """
 
 ADD_ATTEMPT: Final = f"INSERT INTO attempts VALUES (NULL{', ?' * 21})"  # noqa: S608  # question marks only
 
-ADD_TRIAL: Final = f"""
-INSERT OR IGNORE INTO trials VALUES ({"?, " * 12}(SELECT id FROM requests WHERE key = ?), ?)
-"""  # noqa: S608  # question marks only
+ADD_TRIAL: Final = f"INSERT OR IGNORE INTO trials VALUES (?{', ?' * 13})"  # noqa: S608  # question marks only
 
 ADD_VERDICT: Final = """
-INSERT INTO verdicts SELECT id, ?, ?, ?, ?, ? FROM requests WHERE key = ?
+INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (request, parser_version) DO UPDATE
 SET outcome = excluded.outcome, reason = excluded.reason, probabilities = excluded.probabilities,
     scores = excluded.scores
@@ -78,11 +84,27 @@ SELECT served_model, COUNT(*) FROM attempts WHERE status = 'ok' AND served_model
 GROUP BY served_model ORDER BY served_model
 """
 
-FAILED_CHECKS: Final = """
-SELECT DISTINCT item_id, perturbation, arm, target, repeat FROM trials
-WHERE target IS NOT NULL
-AND CASE WHEN json_valid(record) THEN json_extract(record, '$.failures[0]') IS NOT NULL ELSE 0 END
+_CHECK_FAILED: Final = (
+    "CASE WHEN json_valid(record) THEN json_extract(record, '$.failures[0]') IS NOT NULL ELSE 0 END"
+)
+
+UNSETTLED: Final = """
+SELECT p.messages, a.status = 'ok', a.prompt_tokens, a.completion_tokens, a.cached_tokens, a.reasoning_tokens
+FROM attempts a JOIN prompts p ON p.request = a.request
+WHERE a.cost_usd IS NULL AND (a.status = 'ok' OR a.http_status IS NULL OR a.http_status = 200)
 """
+
+FAILED_CHECKS: Final = f"""
+SELECT DISTINCT item_id, perturbation, arm, target, repeat FROM trials
+WHERE target IS NOT NULL AND {_CHECK_FAILED}
+"""  # noqa: S608  # a constant of this file
+
+COUNTS: Final = f"""
+SELECT COUNT(DISTINCT t.item_id), COUNT(*), COALESCE(SUM(v.outcome IN ('invalid', 'refused')), 0),
+       COALESCE(SUM(v.outcome = 'refused'), 0), COALESCE(SUM(v.reason = 'truncated'), 0),
+       COALESCE(SUM({_CHECK_FAILED}), 0)
+FROM trials t LEFT JOIN verdicts v ON v.request = t.request AND v.parser_version = ?
+"""  # noqa: S608  # a constant of this file
 
 JUDGMENTS: Final = """
 SELECT t.ordinal, t.item_id, t.source, t.category, t.gold, t.perturbation, t.arm, t.target, t."order",

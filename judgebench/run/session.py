@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import platform
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -16,24 +18,25 @@ from typing import Any, Final
 
 from judgebench._version import __version__
 from judgebench.errors import InputError
-from judgebench.judges.base import Judge, Reply, Request
-from judgebench.protocols import Reading
+from judgebench.judges.base import Judge, Request
+from judgebench.judges.spec import parse_spec
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
-from judgebench.run.budget import BudgetGuard
-from judgebench.run.desk import price_of
+from judgebench.run.budget import BudgetGuard, spent_usd
+from judgebench.run.engines.choice import Asking, Engine, Means, check_engine
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
-from judgebench.run.preparation import Asking, preparation_of, prepare, spent_on
-from judgebench.run.prices import Price
+from judgebench.run.preparation import Bureau, preparation_of, prepare, spent_on
+from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
-from judgebench.run.questions import Ways, check_capable, questions, sampling_of, ways_of
+from judgebench.run.questions import Question, Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
 from judgebench.run.rewrites import Rewriters, rewrite_texts, rewriters_of
-from judgebench.run.runner import Outcome, RunnerOptions, ask_all
-from judgebench.run.store import STORE, Store
+from judgebench.run.runner import Outcome, RunnerOptions
+from judgebench.run.store import BATCH, STORE, Store
 from judgebench.suite import Suite
+from judgebench.suite.trials import count_trials
 
 _PACKAGES: Final = ("numpy", "scipy", "pandas", "pyarrow", "openai", "anthropic", "vllm", "aiohttp")
 
@@ -46,11 +49,23 @@ class SessionOptions:
         max_concurrency: Requests in flight at most.
         budget_usd: What the run may spend over all its sessions.
         progress: How progress is shown.
+        rpm: Requests a minute at most; None: as many as the provider bears.
+        tpm: Tokens a minute at most, of prompts and answers.
+        engine: Who asks.
+        prices: The user's price file, if it is not to be looked for.
+        base_url: The address that the judge was made with, for engines that open judges of their own.
+        plugins: Files that they load first.
     """
 
     max_concurrency: int = 64
     budget_usd: float | None = None
     progress: Mode = "auto"
+    rpm: float | None = None
+    tpm: float | None = None
+    engine: Engine = "local"
+    prices: Path | None = None
+    base_url: str | None = None
+    plugins: tuple[Path, ...] = ()
 
 
 async def ask_suite(
@@ -65,6 +80,7 @@ async def ask_suite(
     Raises:
         InputError: The suite is wrong, or the directory holds a run of another suite, judge or rule.
     """
+    check_engine(options.engine, judge, paced=bool(options.rpm or options.tpm))
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
     rewriters, wanted = rewriters_of(suite, judge), preparation_of(suite, judge)
@@ -73,7 +89,7 @@ async def ask_suite(
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
     price = _price(judge, options)
     async with judge:  # a missing key is told before anything is written
-        with Store(out / STORE) as store, _interruptible() as stop:
+        with Store(out / STORE) as store, interruptible() as stop:
             manifest = {**_opening(suite, judge, store, earlier), "protocols": _told_protocols(ways)}
             if blocks is not None:
                 manifest["stopping"] = blocks.record
@@ -82,21 +98,22 @@ async def ask_suite(
             shown = suite
             if wanted is not None:
                 write_manifest(out, {**manifest, "state": "incomplete"})
-                asked = Asking(options.max_concurrency, options.budget_usd, options.progress, stop)
+                asked = Bureau(_told(options), options.budget_usd, options.progress, stop)
                 shown, manifest["self_preference"] = await prepare(suite, judge, wanted, out, asked)
                 rewriters = rewriters_of(shown, judge)
                 if blocks is not None:
                     blocks.show(shown)
             if rewriters is not None:
                 manifest["rewrites"] = await _rewritten(shown, rewriters, out, options, manifest, stop)
-            _register(shown, suite.hash, ways, judge, store, blocks)
+            _register(shown, suite.hash, judge, store, blocks)
             write_manifest(out, manifest)
             started = time.monotonic()
+            _read_again(store, ways)
             spent = float(manifest.get("rewrites", {}).get("cost_usd") or 0.0)
             spent += spent_on(manifest.get("self_preference", {}))
             asking = _Asking(shown, ways, judge, store, options, price, stop, blocks, spent)
-            outcome = await _ask(asking, lambda: write_manifest(out, manifest))
-            _read_again(store, ways)
+            with _undisturbed():
+                outcome = await _ask(asking, lambda: write_manifest(out, manifest))
             missing = export(store, out, suite=suite.spec.suite, judge=judge.spec)
             closing = _closing(store, outcome, missing)
             wall_s = round(manifest["wall_s"] + time.monotonic() - started, 3)
@@ -116,14 +133,25 @@ async def _rewritten(
     """Have texts rewritten before the trials are known; where some are not, the manifest says so."""
     write_manifest(out, {**manifest, "state": "incomplete"})
     return await rewrite_texts(
-        suite, rewriters, out, max_concurrency=options.max_concurrency, budget_usd=options.budget_usd,
-        progress=options.progress, stop=stop,
-    )  # fmt: skip
+        suite,
+        rewriters,
+        out,
+        options=_told(options),
+        budget_usd=options.budget_usd,
+        progress=options.progress,
+        stop=stop,
+    )
+
+
+def _told(options: SessionOptions) -> RunnerOptions:
+    """How models other than the judge are asked."""
+    return RunnerOptions(max_concurrency=options.max_concurrency, rpm=options.rpm, tpm=options.tpm)
 
 
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
     """What the judge's tokens cost, if it is known; a budget without a price is refused."""
-    price = price_of(judge)
+    spec = parse_spec(judge.spec)
+    price = load_prices(options.prices).find(spec.provider, spec.model)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)
     return price
@@ -213,10 +241,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _register(
-    suite: Suite, digest: str, ways: Ways, judge: Judge, store: Store, blocks: Blocks | None
-) -> None:
-    """Enter items and trials; those of an earlier session are there already, and blocks enter their own.
+def _register(suite: Suite, digest: str, judge: Judge, store: Store, blocks: Blocks | None) -> None:
+    """Enter items; trials are entered as they are asked, so that the first request waits for none of them.
 
     The `digest` is that of the suite before responses were written.
 
@@ -230,10 +256,17 @@ def _register(
     if store.get_meta("planned") is not None:
         return
     store.put_meta("plan", plan)
-    if blocks is not None:
-        return
-    store.add_items((item.id, json.dumps(item.to_dict(), ensure_ascii=False)) for item in suite.items)
-    store.add_trials(question.row() for question in questions(suite, ways, judge))
+    if blocks is None:
+        store.add_items((item.id, json.dumps(item.to_dict(), ensure_ascii=False)) for item in suite.items)
+
+
+def _entering(store: Store, asked: Iterable[Question]) -> Iterator[Request]:
+    """The requests of all questions; each trial is entered on the way."""
+    for count, question in enumerate(asked, 1):
+        store.add_trial(question.row())
+        if count % BATCH == 0:
+            store.commit()
+        yield question.request
     store.put_meta("planned", now())
 
 
@@ -249,43 +282,59 @@ class _Asking:
     price: Price | None
     stop: asyncio.Event
     blocks: Blocks | None
-    spent_usd: float
+    before_usd: float
 
 
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
-    totals = store.totals()
-    told = _told(asking, (totals.cost_usd or 0.0) + asking.spent_usd)
-
-    def read(reply: Reply, request: Request) -> Reading:
-        return ways.reading(request.contract, reply)
-
-    # how many requests there will be is not known where a rule may stop them
-    total = None if blocks else totals.requests
-    with Progress(total, mode=asking.options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
+    options, totals = asking.options, store.totals()
+    spent = spent_usd(store, asking.price, sampling_of(asking.suite)) + asking.before_usd
+    # how many there will be is not known where a rule may stop them
+    total = None if blocks else count_trials(asking.suite, ways.layouts)
+    with Progress(total, mode=options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
+        means = Means(
+            judge, store, ways.reading, progress, options.max_concurrency, asking.price, options.budget_usd, spent,
+            asking.stop, options.base_url, options.plugins, options.rpm, options.tpm,
+        )  # fmt: skip
+        engine = Asking(options.engine, means)
 
         async def ask(part: Suite) -> Outcome:
-            asked = (question.request for question in questions(part, ways, judge))
-            return await ask_all(
-                judge, asked, store, read=read, progress=progress, options=told, stop=asking.stop
-            )
+            outcome = await engine.ask(lambda: _requests(asking, part))
+            # of a run that was stopped, the trials that were not reached
+            deque(_requests(asking, part) if blocks is None and not _entered(store) else (), maxlen=0)
+            return outcome
 
         if blocks is None:
             return await ask(asking.suite)
-        # looks need every verdict by this version's parser
-        _read_again(store, ways)
         return await ask_in_blocks(blocks, ways, judge, store, ask=ask, save=save)
 
 
-def _told(asking: _Asking, spent_usd: float) -> RunnerOptions:
-    options, price = asking.options, asking.price
-    budget = None if options.budget_usd is None else BudgetGuard(options.budget_usd, price, spent_usd)
-    return RunnerOptions(max_concurrency=options.max_concurrency, price=price, budget=budget)
+def _entered(store: Store) -> bool:
+    """Whether all trials are in the store."""
+    return store.get_meta("planned") is not None
+
+
+def _requests(asking: _Asking, part: Suite) -> Iterator[Request]:
+    """The requests of a suite or a block of it; trials that are not in the store are entered on the way."""
+    asked = questions(part, asking.ways, asking.judge)
+    if asking.blocks is not None or _entered(asking.store):
+        return (question.request for question in asked)
+    return _entering(asking.store, asked)
 
 
 @contextmanager
-def _interruptible() -> Iterator[asyncio.Event]:
+def _undisturbed() -> Iterator[None]:
+    """Keep what is loaded out of garbage collections: a full one takes 30 ms, in which answers lie unread."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def interruptible() -> Iterator[asyncio.Event]:
     """An event that Ctrl-C sets, so that what is in flight can end and all is written; a second one ends at once."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
@@ -306,7 +355,7 @@ def _interruptible() -> Iterator[asyncio.Event]:
 
 
 def _read_again(store: Store, ways: Ways) -> None:
-    """Read every stored reply by the parser of this version; nothing is asked for it."""
+    """Read the replies of earlier sessions by the parser of this version; nothing is asked for it."""
     store.put_verdicts(
         VerdictRow.of(stored.key, PARSER_VERSION, ways.reading(stored.contract, stored.reply))
         for stored in store.replies()
@@ -317,7 +366,7 @@ def _read_again(store: Store, ways: Ways) -> None:
 def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
     """What the manifest says once asking has ended."""
     totals = store.totals()
-    rows = list(store.judgment_rows())
+    counts = store.counts()
     state = "interrupted" if outcome.stopped == "interrupted" else "incomplete" if missing else "complete"
     return {
         "state": state,
@@ -326,17 +375,17 @@ def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
         "served_model": max(totals.by_model, key=lambda m: totals.by_model[m], default=None),
         "served_models": dict(totals.by_model),
         "counts": {
-            "items": len({row.trial.item_id for row in rows}),
-            "trials": len(rows),
+            "items": counts.items,
+            "trials": counts.trials,
             "requests": totals.requests,
             "answered": totals.answered,
             "missing": missing,
             "attempts": totals.attempts,
             "faults": totals.faults,
-            "no_verdict": sum(row.outcome in {"invalid", "refused"} for row in rows),
-            "refused": sum(row.outcome == "refused" for row in rows),
-            "truncated": sum(row.reason == "truncated" for row in rows),
-            "checks_failed": sum(bool(json.loads(row.trial.record).get("failures")) for row in rows),
+            "no_verdict": counts.no_verdict,
+            "refused": counts.refused,
+            "truncated": counts.truncated,
+            "checks_failed": counts.checks_failed,
         },
         "tokens": {
             "prompt": totals.prompt_tokens,

@@ -21,10 +21,13 @@ from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 from judgebench.run import schema
 from judgebench.run.flags import Flags
-from judgebench.run.records import Attempt, JudgmentRow, StoredReply, Totals, TrialRow, VerdictRow
+from judgebench.run.folding import Folding
+from judgebench.run.jobs import Jobs
+from judgebench.run.records import Attempt, Counts, JudgmentRow, StoredReply, Totals, TrialRow, VerdictRow
 
 STORE: Final = "judgments.db"
 BATCH: Final = 200
+_NUMBERS_HELD: Final = 4096
 
 T = TypeVar("T")
 
@@ -48,6 +51,8 @@ class Store:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._lock: sqlite3.Connection | None = None
+        self._numbers: dict[str, int] = {}
+        self._folding = Folding(path)
         if read_only and not path.is_file():
             raise InputError("no run is stored here", file=path)
         if not read_only:
@@ -71,6 +76,7 @@ class Store:
         """Commit and close; a store that was written becomes a single file again."""
         if self._lock is not None:
             self._db.commit()
+            self._folding.close()
             # a reader may hold the log open; then it stays, and the next writer folds it in
             with contextlib.suppress(sqlite3.OperationalError):
                 self._db.execute("PRAGMA journal_mode = DELETE")
@@ -85,6 +91,7 @@ class Store:
     def commit(self) -> None:
         """Make durable what was written since the last time."""
         self._db.commit()
+        self._folding.committed(self._db)
 
     def put_meta(self, key: str, value: str) -> None:
         """Set a fact about the run."""
@@ -109,11 +116,14 @@ class Store:
     def add_trials(self, trials: Iterable[TrialRow]) -> None:
         """Add trials, a batch at a time; one whose ordinal is there stays as it is."""
         for chunk in _chunks(trials):
-            self._db.executemany(
-                "INSERT OR IGNORE INTO requests (key) VALUES (?)", [(t.request_key,) for t in chunk]
-            )
-            self._db.executemany(schema.ADD_TRIAL, [_trial_values(t) for t in chunk])
-        self._db.commit()
+            for trial in chunk:
+                self.add_trial(trial)
+            self.commit()
+
+    def add_trial(self, trial: TrialRow) -> None:
+        """Add a trial unless its ordinal is there; durable with the next `commit`."""
+        number = self._entered(trial.request_key)
+        self._db.execute(schema.ADD_TRIAL, _trial_values(trial, number))
 
     def add_requests(self, requests: Iterable[Request]) -> None:
         """Add what is to be sent, a batch at a time; one that is there stays as it is."""
@@ -124,8 +134,7 @@ class Store:
 
     def register(self, request: Request) -> int:
         """Enter a request unless it is there, and give its small integer; durable with the next `commit`."""
-        self._db.execute("INSERT OR IGNORE INTO requests (key) VALUES (?)", (request.key,))
-        number = self._number(request.key)
+        number = self._entered(request.key)
         if number not in self._answered:
             values = (number, _pack(request.messages), _contract_text(request.contract), request.replicate)
             self._db.execute("INSERT OR IGNORE INTO prompts VALUES (?, ?, ?, ?)", values)
@@ -136,6 +145,21 @@ class Store:
         sql = "SELECT messages FROM prompts JOIN requests ON id = request WHERE key = ?"
         found = self._db.execute(sql, (key,)).fetchone()
         return None if found is None else _unpack(found[0])
+
+    def contract(self, key: str) -> OutputContract:
+        """The form that the reply to a registered request must have."""
+        sql = "SELECT contract FROM prompts JOIN requests ON id = request WHERE key = ?"
+        return _contract(self._db.execute(sql, (key,)).fetchone()[0])
+
+    @property
+    def jobs(self) -> Jobs:
+        """The batches that were handed in."""
+        return Jobs(self._db)
+
+    def unsettled(self) -> Iterator[tuple[tuple[Message, ...], Usage | None]]:
+        """Attempts that may have been billed and bear no cost: what was sent, and the tokens of those answered."""
+        for packed, answered, *tokens in self._db.execute(schema.UNSETTLED):
+            yield _unpack(packed), Usage(*(n or 0 for n in tokens)) if answered else None
 
     def reply_text(self, key: str) -> str | None:
         """The text of the answer to a request; None where it has none."""
@@ -164,7 +188,23 @@ class Store:
             self._answered.add(number)
 
     def _number(self, key: str) -> int:
-        return int(self._db.execute("SELECT id FROM requests WHERE key = ?", (key,)).fetchone()[0])
+        """The small integer of a request that is entered; those of the last ones are in memory."""
+        number = self._numbers.get(key)
+        if number is None:
+            number = int(self._db.execute("SELECT id FROM requests WHERE key = ?", (key,)).fetchone()[0])
+        return number
+
+    def _entered(self, key: str) -> int:
+        """The small integer of a request, which is entered unless it is there."""
+        if (number := self._numbers.get(key)) is not None:
+            return number
+        found = self._db.execute("SELECT id FROM requests WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            found = (self._db.execute("INSERT INTO requests (key) VALUES (?)", (key,)).lastrowid,)
+        if len(self._numbers) >= _NUMBERS_HELD:
+            self._numbers.clear()
+        self._numbers[key] = int(found[0])
+        return self._numbers[key]
 
     def replies(self) -> Iterator[StoredReply]:
         """Every answer with its contract, for reading them again; verdicts may be put meanwhile."""
@@ -175,12 +215,12 @@ class Store:
         """Set what a parser version read; durable with the next `commit`."""
         rows = (
             (
+                self._number(v.key),
                 v.parser_version,
                 v.outcome,
                 v.reason,
                 json.dumps(astuple(v.probabilities)) if v.probabilities else None,
                 json.dumps(v.scores) if v.scores else None,
-                v.key,
             )
             for v in verdicts
         )
@@ -195,6 +235,10 @@ class Store:
         """The changes whose manipulation check failed: item, perturbation, arm, target, repeat."""
         return self._db.execute(schema.FAILED_CHECKS).fetchall()
 
+    def counts(self, parser_version: int = PARSER_VERSION) -> Counts:
+        """How many items and trials there are, and what is wrong with how many, by that parser's verdicts."""
+        return Counts(*self._db.execute(schema.COUNTS, (parser_version,)).fetchone())
+
     def judgment_rows(self, parser_version: int = PARSER_VERSION, *, since: int = 0) -> Iterator[JudgmentRow]:
         """Every trial from an ordinal on, in the order of the plan, with that parser's verdict where it has one."""
         for row in self._db.execute(schema.JUDGMENTS, (parser_version, since)):
@@ -208,8 +252,11 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     try:
         if not read_only:
             # NORMAL in a write-ahead log: a commit survives the end of the process; a power cut may take the
-            # last few
-            db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + schema.TABLES)
+            # last few. The log is folded in by `Folding`
+            db.executescript(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+                + schema.TABLES
+            )
             db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(schema.SCHEMA_VERSION),))
             db.commit()
         found = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
@@ -257,7 +304,9 @@ def _contract_text(contract: OutputContract) -> str:
     return json.dumps(contract.document(), separators=(",", ":"))
 
 
-def _pack(messages: Iterable[Message]) -> bytes:
+@lru_cache(maxsize=BATCH)
+def _pack(messages: tuple[Message, ...]) -> bytes:
+    """The chat as it is stored; a question that is asked again comes soon after its first time."""
     text = json.dumps([[m.role, m.content] for m in messages], ensure_ascii=False, separators=(",", ":"))
     return zlib.compress(text.encode("utf-8", "surrogatepass"))
 
@@ -267,9 +316,9 @@ def _unpack(packed: bytes) -> tuple[Message, ...]:
     return tuple(Message(role, content) for role, content in json.loads(text))
 
 
-def _trial_values(t: TrialRow) -> tuple[Any, ...]:
+def _trial_values(t: TrialRow, number: int) -> tuple[Any, ...]:
     changed = (t.perturbation, t.arm, t.target, t.order, t.protocol, t.mitigation, t.repeat)
-    return (t.ordinal, t.item_id, t.source, t.category, t.gold, *changed, t.request_key, t.record)
+    return (t.ordinal, t.item_id, t.source, t.category, t.gold, *changed, number, t.record)
 
 
 def _attempt_values(a: Attempt) -> tuple[Any, ...]:
@@ -279,7 +328,7 @@ def _attempt_values(a: Attempt) -> tuple[Any, ...]:
         kind, status, message = (
             (a.fault.kind, a.fault.status, str(a.fault)) if a.fault else (None, None, None)
         )
-        return (*head, kind, status, message, *[None] * 13)
+        return (*head, kind, status, message, *[None] * 10, a.cost_usd, *[None] * 2)
     r, u = a.reply, a.reply.usage
     headers = json.dumps(dict(r.headers), separators=(",", ":")) if r.headers else None
     said = (
@@ -343,7 +392,12 @@ def _stored_reply(row: tuple[Any, ...]) -> StoredReply:
         truth=tuple(json.loads(truth)) if truth else None,
         logprobs=_tokens(logprobs),
     )
-    return StoredReply(key, reply, OutputContract.of(json.loads(contract)))
+    return StoredReply(key, reply, _contract(contract))
+
+
+@lru_cache(maxsize=16)
+def _contract(text: str) -> OutputContract:
+    return OutputContract.of(json.loads(text))
 
 
 def _judgment(row: tuple[Any, ...]) -> JudgmentRow:

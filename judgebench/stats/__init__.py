@@ -51,6 +51,14 @@ from judgebench.stats.self_preference import (
 )
 from judgebench.stats.sequences import asymptotic_sequence, betting_sequence
 from judgebench.stats.simultaneous import max_t, simultaneous_effects
+from judgebench.stats.tally import (
+    CrossTally,
+    Tally,
+    tallied_bounds,
+    tallied_effect,
+    tallied_proportion,
+    tallied_simultaneous,
+)
 from judgebench.stats.tango import tango
 from judgebench.stats.trend import monotone_trend
 from judgebench.stats.triple_difference import MatchingBalance, TripleDifference, triple_difference
@@ -101,6 +109,12 @@ if TYPE_CHECKING:
         clustered_signal_detection,
         signal_detection,
         signal_indices,
+    )
+    from judgebench.stats.triads import (
+        RandomAbilities,
+        excess_cycles,
+        fit_random_abilities,
+        held_out_agreement,
     )
     from judgebench.stats.variance_components import VarianceComponents, estimate_components
     from judgebench.stats.wild_bootstrap import (
@@ -156,6 +170,7 @@ _LATER: Final = {
         "signal_indices",
     ),
     "crossed": ("CrossedComponents", "crossed_components"),
+    "triads": ("RandomAbilities", "excess_cycles", "fit_random_abilities", "held_out_agreement"),
     "variance_components": ("VarianceComponents", "estimate_components"),
     "wild_bootstrap": ("WildBootstrapResult", "wild_bootstrap_mean", "wild_cluster_bootstrap"),
 }
@@ -177,6 +192,7 @@ __all__ = [
     "ConditionalLogitFit",
     "ConfidenceSequence",
     "CorrectedRate",
+    "CrossTally",
     "CrossedComponents",
     "Decision",
     "Estimate",
@@ -189,11 +205,13 @@ __all__ = [
     "MarginalEffect",
     "MatchingBalance",
     "PairedComparisonFit",
+    "RandomAbilities",
     "RankIntervals",
     "ReliabilityCurve",
     "ShrunkenProportions",
     "SignalDetection",
     "SignalIndex",
+    "Tally",
     "TripleDifference",
     "VarianceComponents",
     "WildBootstrapResult",
@@ -225,6 +243,7 @@ __all__ = [
     "equivalence_power",
     "estimate_components",
     "exact_proportion",
+    "excess_cycles",
     "excess_intransitivity",
     "expected_calibration_error",
     "fit_binomial",
@@ -232,8 +251,10 @@ __all__ = [
     "fit_conditional_logit",
     "fit_logit",
     "fit_paired_comparisons",
+    "fit_random_abilities",
     "gold_regression",
     "gwet_ac1",
+    "held_out_agreement",
     "holm",
     "imbens_manski_critical",
     "items_for_effect",
@@ -259,6 +280,10 @@ __all__ = [
     "signal_detection",
     "signal_indices",
     "simultaneous_effects",
+    "tallied_bounds",
+    "tallied_effect",
+    "tallied_proportion",
+    "tallied_simultaneous",
     "tango",
     "tost",
     "triple_difference",

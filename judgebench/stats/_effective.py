@@ -1,6 +1,7 @@
 """How many independent binary outcomes a clustered sample is worth."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,14 +21,29 @@ def effective_size(binary: float, variance: float, x: Floats, groups: Design, mo
     that number is known, and probabilities that all but agree (a judge sure of itself) are hardly better:
     rare large changes may be unseen.
     """
-    floor = groups.kish_clusters
+    return bounded_size(
+        binary,
+        variance,
+        groups.kish_clusters,
+        lambda: most * groups.n_rows / groups.row_copies,
+        lambda: most * _independent_rows(x, groups),
+    )
+
+
+def bounded_size(
+    binary: float, variance: float, floor: float, least: Callable[[], float], top: Callable[[], float]
+) -> float:
+    """The size of `effective_size` between a floor and a ceiling.
+
+    `top` gives the ceiling where enough clusters differ, `least` what that is at least, which is quicker to tell.
+    """
     if math.isnan(variance) or binary <= floor * variance:
         return floor
     differing = floor * binary
     rise = differing / (1 + differing)
-    if binary <= _ceiling(floor, most * groups.n_rows / groups.row_copies, rise) * variance:
+    if binary <= _ceiling(floor, least(), rise) * variance:
         return binary / variance
-    ceiling = _ceiling(floor, most * _independent_rows(x, groups), rise)
+    ceiling = _ceiling(floor, top(), rise)
     return ceiling if binary >= ceiling * variance else binary / variance
 
 
@@ -44,12 +60,12 @@ def _independent_rows(x: Floats, groups: Design) -> int:
     if groups.row_copies == 1:
         return groups.n_rows
     some = np.flatnonzero(groups.item < _SAMPLE)
-    if _copies(x[some], groups.item[some]) == 1:
+    if copies(x[some], groups.item[some]) == 1:
         return groups.n_rows
-    return int(groups.n_rows // _copies(x, groups.item))
+    return int(groups.n_rows // copies(x, groups.item))
 
 
-def _copies(x: Floats, item: Codes) -> int:
+def copies(x: Floats, item: Codes) -> int:
     """The largest g of which the number of times that any item has any value is a multiple."""
     order = np.lexsort((x, item))
     value, owner = x[order], item[order]

@@ -1,6 +1,7 @@
 """Rows to items to clusters: label coding and group means, without a Python loop over rows."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,6 +9,22 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
 Bools = NDArray[np.bool_]
+
+
+class Counted(Protocol):
+    """What an estimate tells of the data behind it."""
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters."""
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, which are judgments or judgment pairs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from judgebench.stats._completions import completions
-from judgebench.stats._groups import check_level, design
+from judgebench.stats._groups import Counted, check_level, design
 from judgebench.stats._student import t_cdf, t_critical, t_quantile
 from judgebench.stats.ct import ScoreInputs, downward, inputs_of_means, report, upward
 from judgebench.stats.results import Bounds, Estimate
@@ -76,17 +76,24 @@ def bounded_effect(
         inputs_of_means(ups[n] / groups.rows, downs[n] / groups.rows, parts.completed(values), groups)
         for n, values in ((1, parts.low), (2, parts.high))
     )
+    return found, bounds_between(least, greatest, groups, parts.missing.size, unit=unit, level=level)
+
+
+def bounds_between(
+    least: ScoreInputs, greatest: ScoreInputs, counted: Counted, n_missing: int, *, unit: float, level: float
+) -> Bounds:
+    """The bounds from the inputs of the least and of the greatest completion, in units of `unit`."""
     low, high = _imbens_manski_limits(least, greatest, level)
-    return found, Bounds(
+    return Bounds(
         low=least.mean * unit,
         high=greatest.mean * unit,
         conf_low=low * unit,
         conf_high=high * unit,
         conf_level=level,
         method="imbens-manski on CT",
-        n_items=groups.n_items,
-        n_clusters=groups.n_clusters,
-        n_missing=parts.missing.size,
+        n_items=counted.n_items,
+        n_clusters=counted.n_clusters,
+        n_missing=n_missing,
     )
 
 

@@ -266,9 +266,49 @@ def excess_intransitivity(
     fit = _finite_fit(games)
     generator = np.random.default_rng(rng)
     draws = [_simulated(games, fit, codes, count, generator) for _ in range(n_simulations)]
+    return _summary(seen, draws, level, n_resamples, generator)
+
+
+def summarised_triads(
+    first: IntArray,
+    second: IntArray,
+    outcome: FloatArray,
+    simulated: list[FloatArray],
+    tournament: IntArray,
+    *,
+    level: float,
+    n_resamples: int,
+    rng: np.random.Generator,
+) -> Intransitivity:
+    """Return the cyclic share of strict triads minus that of simulated outcomes of the same comparisons.
+
+    Args:
+        first: (n,) player shown first, coded from 0.
+        second: (n,) player shown second.
+        outcome: (n,) 1, 1/2 or 0.
+        simulated: Outcomes, each (n,).
+        tournament: (n,) codes of the items, from 0 upwards without a gap.
+        level: Nominal coverage.
+        n_resamples: Bootstrap draws of items.
+        rng: Generator.
+
+    Raises:
+        ValueError: On malformed input, or where there is no strict triad.
+    """
+    count = int(tournament.max()) + 1
+    seen, *draws = [_triads(_comparisons(first, second, y), tournament, count) for y in (outcome, *simulated)]
+    if not seen[:, 1].any():
+        raise ValueError("there is no triad of strict verdicts")
+    return _summary(seen, draws, level, n_resamples, rng)
+
+
+def _summary(
+    seen: FloatArray, draws: list[FloatArray], level: float, n_resamples: int, rng: np.random.Generator
+) -> Intransitivity:
+    """Return the excess from the (tournaments, 2) triads of the data and of each simulation."""
     shares = np.array([_share(d) for d in draws])
     totals = np.hstack([seen, np.mean(draws, axis=0)])
-    low, high = _excess_interval(totals, level, n_resamples, generator)
+    low, high = _excess_interval(totals, level, n_resamples, rng)
     observed, expected = _share(seen), _share(totals[:, 2:])
     return Intransitivity(
         cyclic_share=observed,
@@ -277,10 +317,10 @@ def excess_intransitivity(
         conf_low=low,
         conf_high=high,
         conf_level=level,
-        p_value=float((1 + (shares >= observed - 1e-12).sum()) / (1 + n_simulations)),
+        p_value=float((1 + (shares >= observed - 1e-12).sum()) / (1 + len(draws))),
         n_triads=round(float(seen[:, 1].sum())),
-        n_tournaments=count,
-        n_simulations=n_simulations,
+        n_tournaments=seen.shape[0],
+        n_simulations=len(draws),
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from judgebench.stats._effective import effective_size
-from judgebench.stats._groups import Design, Floats, check_level, design, outcomes
+from judgebench.stats._groups import Counted, Design, Floats, check_level, design, outcomes
 from judgebench.stats._student import t_critical, t_two_sided
 from judgebench.stats.clustered import mean_variance
 from judgebench.stats.results import Estimate
@@ -84,7 +84,7 @@ def paired_effect(
 
 
 def report(
-    inputs: ScoreInputs, groups: Design, critical: float, *, unit: float, level: float, null: float = 0.0
+    inputs: ScoreInputs, counted: Counted, critical: float, *, unit: float, level: float, null: float = 0.0
 ) -> Estimate:
     """CT estimate at a critical value, in units of `unit`."""
     low, high = inputs.limits(critical)
@@ -100,9 +100,9 @@ def report(
         p_value=t_two_sided(statistic, inputs.df) if known else 1.0,
         df=inputs.df,
         method="CT" if known else "CT (one cluster: no variance estimate)",
-        n_items=groups.n_items,
-        n_clusters=groups.n_clusters,
-        n_judgments=groups.n_rows,
+        n_items=counted.n_items,
+        n_clusters=counted.n_clusters,
+        n_judgments=counted.n_rows,
     )
 
 

@@ -9,7 +9,7 @@ from scipy.special import betaincinv
 
 from judgebench.stats._completions import completions
 from judgebench.stats._effective import effective_size
-from judgebench.stats._groups import Design, Floats, check_level, design, outcomes
+from judgebench.stats._groups import Counted, Design, Floats, check_level, design, outcomes
 from judgebench.stats._student import t_critical
 from judgebench.stats.clustered import mean_variance
 from judgebench.stats.results import Estimate, Interval
@@ -51,6 +51,17 @@ def clopper_pearson(successes: float, n: float, level: float = 0.95) -> Interval
     return Interval(share, min(low, share), max(high, share), level, "clopper-pearson")
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A mean of outcomes and what its interval needs; `size` counts independent binary outcomes."""
+
+    share: float
+    size: float
+    variance: float
+    df: float
+    counted: Counted
+
+
 def proportion(
     y: ArrayLike, item: ArrayLike, cluster: ArrayLike | None = None, *, level: float = 0.95
 ) -> Estimate:
@@ -67,7 +78,16 @@ def proportion(
             clusters.
     """
     check_level(level)
-    return _wilson_report(_sample(y, item, cluster), level)
+    return wilson_of(_sample(y, item, cluster), level)
+
+
+def wilson_of(sample: Sample, level: float) -> Estimate:
+    """The estimate of `proportion` from what its interval needs."""
+    interval = None
+    if sample.df > 0:
+        critical = t_critical(level, sample.df)
+        interval = wilson(sample.share * sample.size, sample.size, level, critical=critical)
+    return _report(sample, interval, level, "wilson on effective n")
 
 
 def bounded_proportion(
@@ -95,9 +115,9 @@ def bounded_proportion(
     found = None
     if parts.missing.size < parts.x.size:
         outcome, left, present = parts.seen(groups)
-        found = _wilson_report(_sample_of_means(sums[0][present] / left.rows, outcome, left), level)
+        found = wilson_of(_sample_of_means(sums[0][present] / left.rows, outcome, left), level)
     least, most = (
-        _wilson_report(_sample_of_means(sums[n] / groups.rows, parts.completed(values), groups), level)
+        wilson_of(_sample_of_means(sums[n] / groups.rows, parts.completed(values), groups), level)
         for n, values in ((1, parts.low), (2, parts.high))
     )
     return found, least.conf_low, most.conf_high
@@ -121,47 +141,28 @@ def exact_proportion(
     sample = _sample(y, item, cluster)
     interval = None
     if sample.df > 0:
-        items = t_critical(level, sample.groups.n_items - 1)
+        items = t_critical(level, sample.counted.n_items - 1)
         size = sample.size * (items / t_critical(level, sample.df)) ** 2
         interval = clopper_pearson(sample.share * size, size, level)
     return _report(sample, interval, level, "clopper-pearson on effective n")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """A mean of outcomes and what its interval needs; `size` counts independent binary outcomes."""
-
-    share: float
-    size: float
-    variance: float
-    df: float
-    groups: Design
-
-
-def _sample(y: ArrayLike, item: ArrayLike, cluster: ArrayLike | None) -> _Sample:
+def _sample(y: ArrayLike, item: ArrayLike, cluster: ArrayLike | None) -> Sample:
     outcome = outcomes(y, 0.0, 1.0, "y")
     groups = design(item, cluster, outcome.size)
     return _sample_of_means(groups.item_means(outcome), outcome, groups)
 
 
-def _sample_of_means(means: Floats, outcome: Floats, groups: Design) -> _Sample:
+def _sample_of_means(means: Floats, outcome: Floats, groups: Design) -> Sample:
     share = min(float(means.mean()), 1.0)
     variance, df = mean_variance(groups.cluster_sums(means - share), groups.sizes)
     size = effective_size(share * (1 - share), variance, outcome, groups, most=1.0)
-    return _Sample(share, size, variance, df, groups)
+    return Sample(share, size, variance, df, groups)
 
 
-def _wilson_report(sample: _Sample, level: float) -> Estimate:
-    interval = None
-    if sample.df > 0:
-        critical = t_critical(level, sample.df)
-        interval = wilson(sample.share * sample.size, sample.size, level, critical=critical)
-    return _report(sample, interval, level, "wilson on effective n")
-
-
-def _report(sample: _Sample, interval: Interval | None, level: float, method: str) -> Estimate:
+def _report(sample: Sample, interval: Interval | None, level: float, method: str) -> Estimate:
     """The estimate; all of [0, 1] where there is no interval."""
-    share, groups = sample.share, sample.groups
+    share, counted = sample.share, sample.counted
     return Estimate(
         estimate=share,
         std_error=math.sqrt(sample.variance),
@@ -172,9 +173,9 @@ def _report(sample: _Sample, interval: Interval | None, level: float, method: st
         p_value=math.nan,
         df=sample.df,
         method=method if interval else f"{method} (one cluster: no variance estimate)",
-        n_items=groups.n_items,
-        n_clusters=groups.n_clusters,
-        n_judgments=groups.n_rows,
+        n_items=counted.n_items,
+        n_clusters=counted.n_clusters,
+        n_judgments=counted.n_rows,
     )
 
 

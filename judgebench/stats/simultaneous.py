@@ -1,16 +1,16 @@
 """Simultaneous intervals for effects on the same items, by the max-t critical value."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import chdtr, fdtr, ndtri
 
-from judgebench.stats._groups import Codes, Design, Floats, check_level, design, outcomes
+from judgebench.stats._groups import Codes, Counted, Design, Floats, check_level, design, outcomes
 from judgebench.stats._student import t_critical
-from judgebench.stats.ct import report, score_inputs
+from judgebench.stats.ct import ScoreInputs, report, score_inputs
 from judgebench.stats.results import Estimate
 
 DIRECTIONS = 2**14
@@ -78,26 +78,39 @@ def simultaneous_effects(
     nests = [None] * len(changes) if cluster is None else cluster
     groups = [design(of, nest, c.size) for c, of, nest in zip(changes, item, nests, strict=True)]
     inputs = [score_inputs(c, g) for c, g in zip(changes, groups, strict=True)]
-    known = [j for j, each in enumerate(inputs) if each.df > 0]
-    if not known:
-        return tuple(
-            report(i, g, math.inf, unit=scale * bound, level=level)
-            for i, g in zip(inputs, groups, strict=True)
+
+    def correlation(known: Sequence[int]) -> Floats:
+        return effect_correlation(
+            [changes[j] for j in known], [groups[j] for j in known], [labels[j] for j in known]
         )
-    correlation = effect_correlation(
-        [changes[j] for j in known], [groups[j] for j in known], [labels[j] for j in known]
-    )
-    joint = max_t(correlation, min(inputs[j].df for j in known), level)
-    alone = 1 - (1 - level) / len(known)
+
+    return jointly(inputs, groups, correlation, unit=scale * bound, level=level)
+
+
+def jointly(
+    inputs: Sequence[ScoreInputs],
+    counted: Sequence[Counted],
+    correlation: Callable[[Sequence[int]], Floats],
+    *,
+    unit: float,
+    level: float,
+) -> tuple[Estimate, ...]:
+    """The estimates of `simultaneous_effects` from the inputs of each.
+
+    `correlation` gives that of the effects at some places, which are those that have more than one cluster.
+    """
+    known = [j for j, each in enumerate(inputs) if each.df > 0]
+    joint = max_t(correlation(known), min(inputs[j].df for j in known), level) if known else math.inf
+    alone = 1 - (1 - level) / max(len(known), 1)
     return tuple(
         report(
-            i,
-            g,
-            min(joint, t_critical(alone, i.df)) if i.df > 0 else math.inf,
-            unit=scale * bound,
+            each,
+            of,
+            min(joint, t_critical(alone, each.df)) if each.df > 0 else math.inf,
+            unit=unit,
             level=level,
         )
-        for i, g in zip(inputs, groups, strict=True)
+        for each, of in zip(inputs, counted, strict=True)
     )
 
 

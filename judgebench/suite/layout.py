@@ -6,12 +6,13 @@ import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Final, Literal
 
 from judgebench.items import Item, Letter
 from judgebench.suite.schema import SuiteSpec
 
-Shows = Literal["pair", "single", "list", "joint"]
+Shows = Literal["pair", "single", "list", "joint", "pairs"]
 ListOrders = Literal["drawn", "given", "latin"]
 
 PAIR_ORDERS: Final = ("ab", "ba")
@@ -25,9 +26,9 @@ class Layout:
     a list of four, `a` where the response a stands alone.
 
     Attributes:
-        shows: `pair`: the responses of an item that has two; `single`: one response of such an item; `list`: all
-            responses of any item; `joint`: the response a of one pair beside the response b of another, each with its
-            own prompt.
+        shows: `pair`: the responses of an item that has two; `pairs`: every two responses of an item that has more;
+            `single`: one response of an item that has two; `list`: all responses of any item; `joint`: the response a
+            of one pair beside the response b of another, each with its own prompt.
         at_least: How many responses an item of a list must have.
         orders: Of a list: `drawn` for each item at random by the suite's seed; `given` by the item file; both may come
             reversed too. `latin`: a balanced Latin square about the drawn order.
@@ -44,12 +45,15 @@ class Layout:
         if self.reference and item.reference is None:
             return False
         count = len(item.responses)
-        return count >= self.at_least if self.shows == "list" else count == 2
+        return count >= self.at_least if self.shows in {"list", "pairs"} else count == 2
 
     def orders_of(self, spec: SuiteSpec, item: Item) -> tuple[str, ...]:
         """The orders in which the item is shown as it is."""
         if self.shows == "single":
             return item.letters
+        if self.shows == "pairs":
+            pairs = ("".join(pair) for pair in combinations(item.letters, 2))
+            return tuple(order for pair in pairs for order in _of_two(pair, spec))
         if self.shows != "list":
             return _of_two("ab", spec)
         base = "".join(item.letters)
@@ -59,7 +63,9 @@ class Layout:
 
     def orders_with(self, spec: SuiteSpec, item: Item, target: Letter) -> tuple[str, ...]:
         """The orders in which the item is shown with one response changed: alone, no other one shows the change."""
-        return (target,) if self.shows == "single" else self.orders_of(spec, item)
+        if self.shows == "single":
+            return (target,)
+        return tuple(order for order in self.orders_of(spec, item) if target in order)
 
 
 def _of_two(base: str, spec: SuiteSpec) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -18,6 +19,7 @@ from judgebench.perturb import perturbations
 from judgebench.perturb.apply import rewrite_job
 from judgebench.perturb.rewriting import RewriteJob, Rewritten
 from judgebench.suite.authors import with_authors
+from judgebench.suite.factorial import check_factorial
 from judgebench.suite.options import Variant, variants_of
 from judgebench.suite.schema import ItemsSpec, KnownItemsSpec, SuiteSpec
 from judgebench.suite.strict_yaml import Document, KeyPath, parse, read_text
@@ -43,7 +45,7 @@ class Suite:
     document: Document
     rewritten: dict[RewriteJob, Rewritten] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """sha256 over all that decides which trials there are and how they are analysed.
 
@@ -52,7 +54,8 @@ class Suite:
         first_of: dict[str | None, int] = {}
         for index, item in enumerate(self.items):
             first_of.setdefault(item.source, index)
-        absent = {name for name in ("rewrites", "self_preference") if getattr(self.spec, name) is None}
+        names = ("rewrites", "factorial", "self_preference")
+        absent = {key for key in names if getattr(self.spec, key) is None}
         content = {
             "spec": self.spec.model_dump(exclude={"description", "judge", "items", "perturbations"} | absent),
             "items": [{**item.to_dict(), "source": first_of[item.source]} for item in self.items],
@@ -213,6 +216,7 @@ def _check_sense(suite: Suite) -> None:
         )
     _check_targets(suite)
     _check_confirmatory(suite)
+    check_factorial(suite.spec, suite.variants, suite.items, document)
 
 
 def _check_targets(suite: Suite) -> None:

@@ -186,6 +186,20 @@ class SelfPreferenceSpec(Strict):
         return [author for author in self.authors if author.judge is not None]
 
 
+class FactorialSpec(Strict):
+    """Several perturbations on one response at once.
+
+    Attributes:
+        factors: The variants that are there or not, by the names of the column `perturbation`.
+        design: Every combination of them (`full`), or those of an even number (`fractional`), which are half as many.
+        targets: Which response bears them: one that is drawn, or two in turn.
+    """
+
+    factors: list[str] = Field(min_length=2)
+    design: Literal["full", "fractional"] = "full"
+    targets: Literal["one", "both"] = "one"
+
+
 class SuiteSpec(Strict):
     """A suite file."""
 
@@ -198,6 +212,7 @@ class SuiteSpec(Strict):
     orders: Literal["both", "ab", "ba"] = "both"
     repeats: int = Field(default=1, ge=1, le=1000)
     perturbations: list[NamedOptions] = Field(min_length=1)
+    factorial: FactorialSpec | None = None
     rewrites: RewritesSpec | None = None
     self_preference: SelfPreferenceSpec | None = None
     mitigations: list[NamedOptions] = Field(default=[{"none": {}}], min_length=1)

@@ -8,8 +8,9 @@ from typing import Final
 
 from judgebench.items import Item, Letter
 from judgebench.perturb import Perturbed, Stimulus, perturb
-from judgebench.perturb.apply import Arm, rewrite_job
+from judgebench.perturb.apply import Arm, perturb_together, rewrite_job
 from judgebench.perturb.rewriting import RewriteJob
+from judgebench.suite.factorial import cell_name, cells_of, factors_of, targets_together
 from judgebench.suite.layout import Layout, jointly
 from judgebench.suite.load import Suite
 from judgebench.suite.options import Variant
@@ -115,7 +116,22 @@ def count_trials(suite: Suite, layouts: Layouts | None = None) -> int:
 def _count(suite: Suite, layout: Layout, item: Item) -> int:
     spec = suite.spec
     control = max(spec.repeats, MIN_CONTROL_REPEATS) * len(layout.orders_of(spec, item))
-    return control + spec.repeats * sum(
+    return control + spec.repeats * (_together(suite, layout, item) + _alone(suite, layout, item))
+
+
+def _together(suite: Suite, layout: Layout, item: Item) -> int:
+    """Trials of one repeat that show several changes at once."""
+    spec = suite.spec.factorial
+    if spec is None:
+        return 0
+    targets = targets_together(spec, factors_of(spec, suite.variants), item, suite.spec.seed)
+    return len(list(cells_of(spec))) * sum(len(layout.orders_with(suite.spec, item, t)) for t in targets)
+
+
+def _alone(suite: Suite, layout: Layout, item: Item) -> int:
+    """Trials of one repeat that show one change."""
+    spec = suite.spec
+    return sum(
         len(_arms(variant)) * len(layout.orders_with(spec, item, target))
         for variant in suite.variants
         for target in targets_of(variant, item, suite.spec.seed)
@@ -158,6 +174,22 @@ def _cells(suite: Suite, item: Item) -> Iterator[_Cell]:
                 for repeat in range(suite.spec.repeats):
                     done = _perturbed(suite, variant, item, target, arm, repeat)
                     yield _Cell(done.stimulus, variant.name, arm, target, repeat, done.record())
+
+    yield from _factorial_cells(suite, item)
+
+
+def _factorial_cells(suite: Suite, item: Item) -> Iterator[_Cell]:
+    """The item with each combination of the factors, if the suite has any."""
+    spec, seed = suite.spec.factorial, suite.spec.seed
+    if spec is None:
+        return
+    by_name = {variant.name: variant for variant in suite.variants}
+    for target in targets_together(spec, factors_of(spec, suite.variants), item, seed):
+        for names in cells_of(spec):
+            parts = [(by_name[name].plugin, by_name[name].options) for name in names]
+            for repeat in range(suite.spec.repeats):
+                done = perturb_together(parts, item, target, seed=seed, replicate=repeat)
+                yield _Cell(done.stimulus, cell_name(names), "treatment", target, repeat, done.record())
 
 
 def _perturbed(

@@ -20,6 +20,8 @@ from judgebench.analysis import Settings
 from judgebench.analysis.effects import effects
 from judgebench.audit import import_recordings
 from judgebench.report.formats import p_value, quantity
+from judgebench.report.latex import table_latex
+from judgebench.report.table import Row, Table
 from judgebench.stats import decide, holm
 
 HERE: Final = Path(__file__).parent
@@ -29,6 +31,11 @@ HEADER: Final = (
     "benchmark", "judge", "pairs", "questions", "first place, points", "p (Holm)", "decision", "swap inconsistency, %",
     "consistent pairs", "consistent rows, published", "reproduced", "unreadable",
 )  # fmt: skip
+
+NOTES: Final = (
+    "Intervals at 95 %, on new questions. First place: how often the response shown first wins, above one half. Holm "
+    "over the rows; margin 5 points. Consistent pairs: those of which both orders could be read."
+)
 
 
 def judgments_of(path: Path, scratch: Path) -> pd.DataFrame:
@@ -97,11 +104,10 @@ def share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({part / whole:.1%})".replace("%", " %")
 
 
-def markdown(table: pd.DataFrame) -> str:
-    """The table in Markdown."""
-    lines = [HEADER, ["---"] * len(HEADER)]
-    for _, line in table.iterrows():
-        lines.append([
+def body(table: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The rows as text."""
+    return [
+        (
             line["benchmark"],
             line["judge"],
             str(line["pairs"]),
@@ -114,12 +120,26 @@ def markdown(table: pd.DataFrame) -> str:
             share(line["published_consistent"], line["published_total"]),
             "yes" if line["reproduced"] else "NO",
             str(line["unreadable"]),
-        ])  # fmt: skip
+        )
+        for _, line in table.iterrows()
+    ]  # fmt: skip
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """The table in Markdown."""
+    lines = [HEADER, ("---",) * len(HEADER), *body(table)]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
+def latex(table: pd.DataFrame) -> str:
+    """The table for a paper; a benchmark is the group of its rows."""
+    rows = tuple(Row(cells[1:], cells[0]) for cells in body(table))
+    caption = "Position bias on MT-Bench and DevBench"
+    return table_latex(Table("position-bias", caption, HEADER[1:], rows, left=(0, 5, 9)), (NOTES,))
+
+
 def main() -> None:
-    """Write the table in Markdown and CSV beside this script."""
+    """Write the table in Markdown, LaTeX and CSV beside this script."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -128,6 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         table = table_of(folder, Path(scratch))
     (HERE / "position_bias.md").write_text(markdown(table), encoding="utf-8")
+    (HERE / "position_bias.tex").write_text(latex(table), encoding="utf-8")
     table.to_csv(HERE / "position_bias.csv", index=False, float_format="%.6f", lineterminator="\n")
 
 

@@ -18,9 +18,11 @@ import pandas as pd
 from judgebench.analysis import Settings
 from judgebench.analysis.effects import effects
 from judgebench.audit import import_recordings
+from judgebench.report.figures import position_figure, write_figure
 from judgebench.report.formats import ABSENT, p_value, quantity
-from judgebench.report.latex import escape, table_latex
-from judgebench.report.tables import Row, Table
+from judgebench.report.latex import table_latex
+from judgebench.report.model import Audit
+from judgebench.report.table import Row, Table
 from judgebench.stats import decide, holm
 
 HERE: Final = Path(__file__).parent
@@ -80,11 +82,15 @@ def position_bias(path: Path, scratch: Path) -> Iterator[Recorded]:
             yield title, run.manifest["judge"].rpartition("/")[2], "questions", part.assign(source=question)
 
 
-def row(recorded: Recorded, cluster: str) -> dict[str, Any]:
-    """The figures of one recorded judge, as shares."""
+def analysed(recorded: Recorded) -> pd.DataFrame:
+    """The effects of one recorded judge; by question where items share one, else by item."""
+    cluster = "source" if recorded[2] == "questions" else "item"
+    return effects(recorded[3], Settings(margin=MARGIN, alpha=ALPHA, cluster=cluster))
+
+
+def row(recorded: Recorded, table: pd.DataFrame) -> dict[str, Any]:
+    """The figures of one recorded judge, as shares, from its effects."""
     bench, judge, _, judgments = recorded
-    settings = Settings(margin=MARGIN, alpha=ALPHA, cluster=cluster)
-    table = effects(judgments, settings)
     found = table[table["stratum"] == "all"].set_index("estimand")
     first = found.loc["first_preference"]
     line = {
@@ -102,11 +108,9 @@ def row(recorded: Recorded, cluster: str) -> dict[str, Any]:
     return line
 
 
-def main_rows(recorded: list[Recorded]) -> pd.DataFrame:
+def main_rows(recorded: list[Recorded], tables: list[pd.DataFrame]) -> pd.DataFrame:
     """A row a judge, one family of tests; clustered by item, or by question where items share one."""
-    rows = [
-        row(one, "source" if one[2] == "questions" else "item") | {"clustered_on": one[2]} for one in recorded
-    ]
+    rows = [row(one, table) | {"clustered_on": one[2]} for one, table in zip(recorded, tables, strict=True)]
     table = pd.DataFrame(rows)
     table["p_adjusted"] = holm(table["p_value"])
     limits = zip(
@@ -118,7 +122,12 @@ def main_rows(recorded: list[Recorded]) -> pd.DataFrame:
 
 def source_rows(recorded: list[Recorded]) -> pd.DataFrame:
     """LLMBar again, the claim being about subsets in general: five clusters, so intervals alone."""
-    rows = [row(one, "source") | {"clustered_on": "sources"} for one in recorded if one[0] == "LLMBar"]
+    settings = Settings(margin=MARGIN, alpha=ALPHA, cluster="source")
+    rows = [
+        row(one, effects(one[3], settings)) | {"clustered_on": "sources"}
+        for one in recorded
+        if one[0] == "LLMBar"
+    ]
     return pd.DataFrame(rows)
 
 
@@ -158,7 +167,21 @@ def latex(table: pd.DataFrame) -> str:
     """The table for a paper; the set of items is the group of its rows."""
     rows = tuple(Row(line[1:], line[0]) for line in (cells(line) for _, line in table.iterrows()))
     caption = "Position bias of recorded judges"
-    return table_latex(Table("recorded", caption, HEADER[1:], rows, left=(0, 2, 5)), escape(NOTES))
+    return table_latex(Table("recorded", caption, HEADER[1:], rows, left=(0, 2, 5)), (NOTES,))
+
+
+def picture(tables: list[pd.DataFrame], lines: pd.DataFrame) -> None:
+    """The figure of all judges, its decisions those of the table: by Holm over all rows."""
+    audits = []
+    for table, (_, line) in zip(tables, lines.iterrows(), strict=True):
+        own = table.assign(judge=f"{line['judge']} ({line['set']})")
+        first = (own["estimand"] == "first_preference") & (own["stratum"] == "all")
+        own.loc[first, ["p_adjusted", "decision"]] = [line["p_adjusted"], line["decision"]]
+        audits.append(Audit(own))
+    figure = position_figure(audits)
+    if figure is not None:
+        for suffix in (".svg", ".pdf"):
+            write_figure(figure, HERE / f"position{suffix}")
 
 
 def main() -> None:
@@ -175,7 +198,9 @@ def main() -> None:
             *judgebench(paths.judgebench, Path(scratch)),
             *position_bias(paths.position_bias, Path(scratch)),
         ]
-    table = main_rows(recorded)
+    tables = [analysed(one) for one in recorded]
+    table = main_rows(recorded, tables)
+    picture(tables, table)
     write("table", table)
     write("llmbar-over-subsets", source_rows(recorded))
     (HERE / "table.tex").write_text(latex(table), encoding="utf-8")

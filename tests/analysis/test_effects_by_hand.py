@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -195,3 +196,28 @@ def test_label_probabilities_count_in_place_of_the_verdict(analysed: Any, find: 
     assert find(found, "swap_inconsistency")["estimate"] == pytest.approx(1 - 5 / 24 - 2 / 24)
     assert find(found, "accuracy")["estimate"] == pytest.approx((5 / 8 + 1 / 3) / 2)
     assert find(found, "tie_rate")["estimate"] == pytest.approx(1 / 8)
+
+
+def test_accuracy_under_a_change_of_quality_is_counted_beside_the_preference(
+    analysed: Any, control: Any, find: Any
+) -> None:
+    rows: list[Any] = []
+    for number in range(8):
+        item = f"i{number}"
+        rows += control(item, "a", "a", gold="a")
+        fooled = "b" if number < 2 else "a"
+        known = {"item_id": item, "arm": "treatment", "target": "b", "verdict": fooled, "gold": "a"}
+        cells = product(("ab", "ba"), ("fallacy", "authority"))
+        rows += [{**known, "order": order, "perturbation": name} for order, name in cells]
+    rows += control("unknown", "a", "b", gold=None)
+    found = analysed(rows)
+    assert find(found, "accuracy", bias="fallacy", contrast="treatment")["estimate"] == 0.75
+    change = find(found, "accuracy_change", bias="fallacy")
+    assert (change["estimate"], change["contrast"], change["n_items"]) == (-0.25, "treatment - control", 8)
+    assert change["conf_low"] < -0.25 < change["conf_high"]
+    assert found[(found["bias"] == "authority") & found["estimand"].str.startswith("accuracy")].empty
+
+
+def test_a_winner_named_where_gold_is_a_tie_is_false_decisiveness(found: Any, find: Any) -> None:
+    effect = find(found, "false_decisiveness")
+    assert (effect["estimate"], effect["n_items"], effect["n_judgments"]) == (0.5, 1, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from scipy.special import expit
 
 from judgebench.analysis import Settings
-from judgebench.analysis.observational import Brought, observe
+from judgebench.analysis.observational import Brought, observe, read_properties
 from judgebench.stats.logit import average_marginal_effect, fit_logit
 
 KNOWN = "observational: gold known"
@@ -109,3 +110,25 @@ def test_gold_that_a_property_determines_is_said_to_leave_no_estimate(table: Any
     assert any(note.startswith("properties, gold, gold known: no estimate: clear:") for note in found.notes)
     assert not found.table["contrast"].str.contains("gold").any()
     assert (found.table["contrast"] == "clear: judge").sum() == 2
+
+
+def test_a_file_of_29_properties_gives_each_its_weight_beside_gold(table: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(29)
+    n, names = 700, [f"property {k}" for k in range(29)]
+    planted = np.zeros((29, 2))
+    planted[:3, 0] = planted[3:6, 1] = 0.9  # the judge goes by three, gold by three others
+    apart = pd.DataFrame(rng.normal(size=(n, 29)), index=[f"i{k}" for k in range(n)], columns=names)
+    apart.to_csv(tmp_path / "features.csv", index_label="item_id")
+    judge, gold = np.where(rng.random((n, 2)) < expit(apart.to_numpy() @ planted), "a", "b").T
+    rows = [{"item_id": f"i{k}", "order": "ab", "verdict": judge[k], "gold": gold[k]} for k in range(n)]
+    found = weights(table(rows), read_properties(tmp_path / "features.csv"), n_resamples=100)
+    assert len(found) == 3 * 29
+    for who, chosen in (("judge", range(3)), ("gold", range(3, 6))):
+        found_of = found.loc[[f"{name}: {who}" for name in names]]
+        assert (found_of["conf_low"].iloc[list(chosen)] > 0.05).all()
+        others = found_of.drop(index=found_of.index[list(chosen)])
+        covered = (others["conf_low"] < 0) & (others["conf_high"] > 0)
+        assert covered.sum() >= 21  # 26 intervals of nothing, at 95 %: fewer has a chance under 1 in 10,000
+    gap = found.loc[[f"{name}: judge - gold" for name in names]]
+    assert (gap["conf_low"].iloc[:3] > 0).all()
+    assert (gap["conf_high"].iloc[3:6] < 0).all()

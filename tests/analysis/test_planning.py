@@ -57,6 +57,27 @@ def test_a_comparison_counts_what_the_suite_averages_over(suite: Make) -> None:
     assert [c.confirmatory for c in found.values()] == [True, True, True, False]
 
 
+@pytest.mark.parametrize(
+    ("protocol", "position", "cue"),
+    [
+        ("choice: {orders: latin}", 2, 4),
+        ("choice", 1, 2),
+        ("choice: {orders: given, at_least: 2}", 1, 2),
+        ("pairwise", 1, 2),
+        ("pointwise", 1, 1),
+    ],
+)
+def test_a_comparison_counts_the_orders_that_the_protocol_asks(
+    suite: Make, protocol: str, position: int, cue: int
+) -> None:
+    kind = "choice" if protocol.startswith("choice") else "pairs"
+    made = suite(
+        f"suite: s\nitems: [{{source: bank, set: {kind}, limit: 12}}]\nprotocols: [{protocol}]\n"
+        "perturbations: [position, authority]\n"
+    )
+    assert [c.orders for c in comparisons(made)] == [position, cue]
+
+
 def test_items_without_gold_do_not_count_where_the_target_is_chosen_by_gold(
     tmp_path: Path, suite: Make
 ) -> None:

@@ -91,7 +91,9 @@ def test_the_truth_of_lists_stands_beside_the_estimates(lists: Run) -> None:
     for names in (
         {"estimand": "first_preference"},
         {"estimand": "target_preference", "perturbation": "bandwagon", "contrast": "treatment - control"},
-        {"estimand": "accuracy"},
+        {"bias": "agreement", "estimand": "accuracy"},
+        {"bias": "bandwagon", "estimand": "accuracy"},
+        {"bias": "bandwagon", "estimand": "accuracy_change"},
     ):
         known = row(truth, **names)["truth"]
         assert not np.isnan(known)

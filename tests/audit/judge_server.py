@@ -18,6 +18,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+# a process of its own, which pytest's path does not reach
+sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
+from batch_provider import completion
+from sdk_schemas import check_reply, check_request
+
 POSITION = 0.6
 LENGTH = 1.5
 SEED = 2
@@ -50,32 +55,20 @@ class JudgeServer:
 
     async def complete(self, request: web.Request) -> web.Response:
         body = await request.json()
+        check_request("vllm", body)
         prompt = "\n".join(message["content"] for message in body["messages"])
         self.asked[prompt] += 1
         draw = hashlib.sha256(f"{SEED}{self.asked[prompt]}{prompt}".encode()).digest()
         label = "A" if int.from_bytes(draw[:7], "big") / 2**56 < first_wins(prompt) else "B"
         await asyncio.sleep(self.latency_s)
         self.answered[prompt] += 1
-        return web.json_response(
-            {
-                "id": "chatcmpl-1",
-                "object": "chat.completion",
-                "created": 1,
-                "model": "planted-1",
-                "choices": [
-                    {
-                        "index": 0,
-                        "finish_reason": "stop",
-                        "message": {"role": "assistant", "content": f"It is better.\n\n[[{label}]]"},
-                    }
-                ],
-                "usage": {
-                    "prompt_tokens": len(prompt) // 4,
-                    "completion_tokens": 8,
-                    "total_tokens": len(prompt) // 4 + 8,
-                },
-            }
-        )
+        reply = completion(f"It is better.\n\n[[{label}]]")
+        used = {
+            "prompt_tokens": len(prompt) // 4,
+            "completion_tokens": 8,
+            "total_tokens": len(prompt) // 4 + 8,
+        }
+        return web.json_response(check_reply("openai", {**reply, "model": "planted-1", "usage": used}))
 
     async def stats(self, _: web.Request) -> web.Response:
         return web.json_response({"asked": self.asked.total(), "answered": self.answered.total()})

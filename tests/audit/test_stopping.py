@@ -27,7 +27,7 @@ seed: 4
 items: [{source: bank, limit: 60}]
 perturbations: [position, authority]
 """
-BIASED = "sim/strong?position=6&authority=8&quality=0"
+BIASED = "sim/strong?position=6&authority=6&quality=0"
 FAIR = "sim/null"
 
 

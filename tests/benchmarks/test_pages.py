@@ -16,7 +16,7 @@ def test_a_table_is_markdown(script: Script) -> None:
     assert script("markdown_page").table(("a", "b"), [("1", "2")]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"
 
 
-@pytest.mark.parametrize("name", ["coverage", "planted", "stats"])
+@pytest.mark.parametrize("name", ["coverage", "page", "planted", "stats"])
 def test_every_page_says_how_and_on_what_it_was_made(name: str) -> None:
     page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
     assert f"python benchmarks/{name}.py" in page

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from judgebench.analysis import files
 from judgebench.errors import InputError
 from judgebench.run.imports import detect
 
@@ -107,3 +108,22 @@ def test_a_format_is_known_by_its_first_row(tmp_path: Path, row: dict[str, Any],
 def test_what_fits_two_formats_has_to_be_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="several formats fit: arena, tidy"):
         detect(log(tmp_path / "v.jsonl", BATTLE | GOOD[0]))
+
+
+def test_texts_on_record_are_described_in_the_same_command(cli, tmp_path: Path, monkeypatch) -> None:
+    rows = [
+        {"item_id": f"i{n}", "judge": "one", "order": order, "verdict": "a" if n % 4 else "b", "prompt": f"p{n}",
+         "response_a": "x" * (50 + n % 7), "response_b": "y" * (40 + n % 5)}
+        for n in range(40) for order in ("ab", "ba")
+    ]  # fmt: skip
+    path = log(tmp_path / "v.jsonl", *rows)
+    command = ("audit-log", path, "--map", "item_id=item_id", "--out")
+    done = cli(*command, "out")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing was changed, so nothing here is a bias" in done.stdout
+    assert "recorded/one: length, average_marginal_effect (observational: all items)" in done.stdout
+    assert (tmp_path / "out" / "observational.csv").is_file()
+    monkeypatch.setattr(files, "LONG", 10)
+    done = cli(*command, "long")
+    assert "to describe them: judgebench observe long" in done.stdout
+    assert not (tmp_path / "long" / "observational.csv").exists()

@@ -75,6 +75,49 @@ def test_a_plugin_file_enters_a_perturbation(cli, small_suite: Path, tmp_path: P
     assert any(row["bias"] == "loud" and row["estimand"] == "target_preference" for row in effects)
 
 
+def test_a_plan_draws_its_power_curves(cli, small_suite: Path, tmp_path: Path) -> None:
+    assert cli("plan", small_suite, "--figure", "power.svg").returncode == 0
+    assert "8 items (this suite)" in (tmp_path / "power.svg").read_text()
+    wrong = cli("plan", small_suite, "--figure", "power.bmp")
+    assert wrong.returncode == 2
+    assert "ends in .pdf, .svg, .png" in wrong.stderr
+
+
+def test_report_writes_one_table_the_methods_or_the_figures(cli, run_directory: Path, tmp_path: Path) -> None:
+    table = cli("report", "out", "--table", "position", "--columns", "judge,first").stdout
+    assert "| Judge | First preference | Interval |" in table
+    methods = cli("report", "out", "--methods", "--format", "latex", "--out", "paper/methods.tex")
+    assert methods.returncode == 0, methods.stderr
+    cited = (tmp_path / "paper" / "methods.tex").read_text()
+    assert "tango1998" in cited
+    assert "@article{tango1998" in (tmp_path / "paper" / "references.bib").read_text()
+    assert cli("report", "out", "--figures", "drawn").returncode == 0
+    assert {path.name for path in (tmp_path / "drawn").iterdir()} >= {
+        "forest.pdf",
+        "forest.svg",
+        "position.png",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--table", "postion"), "did you mean 'position'?"),
+        (("--columns", "efect"), "did you mean 'effect'?"),
+        (("--table", "main", "--methods"), "one at a time"),
+        (("--style", "x.mplstyle"), "--figures FOLDER with it"),
+        (("--methods", "--format", "csv"), "markdown or latex"),
+    ],
+)
+def test_report_refuses_what_makes_no_sense(
+    cli, run_directory: Path, options: tuple[str, ...], said: str
+) -> None:
+    done = cli("report", "out", *options)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_report_writes_each_format(cli, run_directory: Path) -> None:
     assert cli("report", "out", "--format", "latex").stdout.count("\\toprule") == 1
     assert "| Bias | Effect |" in cli("report", "out", "--format", "markdown").stdout

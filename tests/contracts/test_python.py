@@ -31,6 +31,10 @@ def test_run_gives_frames(small_suite: Path, tmp_path: Path) -> None:
     assert run.complete
     assert len(run.judgments()) == 80
     assert "first_preference" in set(run.effects()["estimand"])
+    assert list(run.table("position", ["first"]).data.columns) == [
+        "First preference",
+        "First preference interval",
+    ]
 
 
 def test_a_suite_without_a_judge_needs_one(small_suite: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,34 @@ def test_sampled_and_logprob_estimates_of_the_first_preference_agree_within_thei
     assert drawn["conf_low"] <= said["estimate"] <= drawn["conf_high"]
     assert drawn["conf_low"] <= said["conf_high"]
     assert said["conf_low"] <= drawn["conf_high"]
+
+
+EACH = """\
+suite: each
+items:
+  - {{source: file, path: items.jsonl}}
+  - {{source: bank, set: choice, limit: 2}}
+protocols: [{protocol}]
+perturbations: [position]
+sampling: {{temperature: 1.0, max_tokens: 8}}
+"""
+PROTOCOLS = (
+    "pairwise", "self_reference", "criterion", "joint", "choice", "listwise", "round_robin", "pointwise", "rubric",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_protocol_runs_on_the_server(engine: str, protocol: str, tmp_path: Path) -> None:
+    pairs = [
+        {"id": f"p{i}", "prompt": "Name a number.", "response_a": f"{i}", "response_b": f"The number {i}."}
+        for i in range(2)
+    ]
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, pairs)))
+    path = tmp_path / "suite.yaml"
+    path.write_text(EACH.format(protocol=protocol))
+    run = judgebench.run(path, "vllm/tiny", base_url=engine, out=tmp_path / "run")
+    assert run.complete
+    judgments = run.judgments()
+    assert set(judgments["protocol"].str.partition("@")[0]) == {protocol}
+    assert "error" not in set(judgments["verdict"])
+    assert len(run.effects())

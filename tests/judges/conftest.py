@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from anthropic.types import Message as AnthropicMessage
-from openai.types.chat import ChatCompletion
+from sdk_schemas import check_reply, check_request
 
 from judgebench.judges.base import Judge, Request, Sampling, Subject
 from judgebench.judges.factory import open_judge
@@ -42,8 +41,7 @@ def completion(text: str | None = "Because. [[A]]", **changes: Any) -> dict[str,
     reply["choices"][0]["logprobs"] = changes.pop("logprobs", None)
     reply["choices"][0]["finish_reason"] = changes.pop("finish_reason", "stop")
     reply.update(changes)
-    ChatCompletion.model_validate(reply, strict=True)
-    return reply
+    return check_reply("vllm", reply)
 
 
 def anthropic_message(text: str = "Because. [[A]]", **changes: Any) -> dict[str, Any]:
@@ -65,8 +63,7 @@ def anthropic_message(text: str = "Because. [[A]]", **changes: Any) -> dict[str,
         },
         **changes,
     }
-    AnthropicMessage.model_validate(reply, strict=True)
-    return reply
+    return check_reply("anthropic", reply)
 
 
 @dataclass
@@ -88,9 +85,18 @@ class FakeProvider:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    faults: list[AssertionError] = field(default_factory=list)
+
+    def check(self, path: str, body: dict[str, Any]) -> None:
+        """Hold a request against the schemas of the SDKs; what does not fit fails the test when the fake ends."""
+        try:
+            check_request("anthropic" if path.endswith("/messages") else "vllm", body)
+        except AssertionError as fault:
+            self.faults.append(fault)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
+        self.check(request.path, body)
         number = len(self.bodies)
         self.bodies.append(body)
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
@@ -123,6 +129,8 @@ class FakeProvider:
             yield self
         finally:
             await runner.cleanup()
+        if self.faults:
+            raise self.faults[0]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 
 import pytest
@@ -25,10 +26,32 @@ def test_retry_after_is_read_in_seconds(headers: dict[str, str], seconds: float 
     assert http.retry_after(headers) == seconds
 
 
-def test_retry_after_may_be_a_date() -> None:
-    found = http.retry_after({"retry-after": formatdate(time.time() + 30, usegmt=True)})
+@pytest.mark.parametrize(
+    "written",
+    ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"],
+    ids=["today's", "rfc850", "asctime"],
+)
+@pytest.mark.parametrize("zone", ["UTC", "XXX-9"])
+def test_retry_after_may_be_a_date_in_each_of_the_forms_of_http_wherever_we_are(
+    written: str, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    date = datetime.now(UTC) + timedelta(seconds=30)
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        found = http.retry_after({"retry-after": date.strftime(written)})
+    finally:
+        monkeypatch.undo()
+        time.tzset()
     assert found is not None
     assert 25 < found <= 31
+
+
+@pytest.mark.parametrize(
+    "date", ["Wed, 32 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 99999 07:28:00 GMT", "2015-10-21", ""]
+)
+def test_a_date_that_is_none_asks_for_nothing(date: str) -> None:
+    assert http.retry_after({"retry-after": date}) is None
 
 
 def test_a_date_that_has_passed_asks_for_no_wait() -> None:

@@ -57,7 +57,7 @@ def test_every_request_is_answered_whatever_fails_on_the_way(
         return failures[int(question) % len(failures)] if times[question] == 1 else answer()
 
     async def scenario() -> Outcome:
-        async with fake(plan).running() as server, make_judge(provider, server, "?timeout=0.3") as judge:
+        async with fake(plan).running() as server, make_judge(provider, server, "?timeout=1") as judge:
             requests = [make_request(str(number)) for number in range(24)]
             return await run(judge, requests, tmp_path / "judgments.db")
 

@@ -93,10 +93,10 @@ def test_without_a_tie_on_offer_equal_scores_have_no_favourite(pair: Any) -> Non
     assert (found.first, found.second, found.mass) == pytest.approx((0.5, 0.5, 1.0), abs=1e-5)
 
 
-@pytest.mark.parametrize("options", [{"tie": False}, {"tie": True}, {"tie": False, "explain": True}])
+@pytest.mark.parametrize("options", [{"tie": False}, {"tie": True}, {"tie": False, "reasoning": "before"}])
 @pytest.mark.parametrize("difference", [-800.0, -2.0, 0.3, 800.0])
 def test_a_reward_models_probabilities_are_those_of_bradley_and_terry(
-    pair: Any, options: dict[str, bool], difference: float
+    pair: Any, options: dict[str, Any], difference: float
 ) -> None:
     judge: Any = open_judge("reward/m")
     request = pair(verdict="logprob", **options)

@@ -12,6 +12,7 @@ import pytest
 from judgebench.errors import InputError
 from judgebench.judges.base import JudgeFault, Reply, Request
 from judgebench.judges.factory import open_judge
+from judgebench.judges.tidy import read_tidy
 from judgebench.protocols.reading import read_label
 
 ROWS: list[dict[str, Any]] = [
@@ -134,3 +135,13 @@ def test_a_file_that_is_not_there_and_an_address_are_refused(tmp_path: Path) -> 
         open_judge(f"recorded/{tmp_path}/none.csv")
     with pytest.raises(InputError, match="--base-url"):
         open_judge("recorded/x.csv", base_url="http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("value", ["true", "1.0", "[1]", '{"a": 1}'])
+def test_a_value_that_equals_an_earlier_one_is_checked_all_the_same(tmp_path: Path, value: str) -> None:
+    row = '{"item_id": "%s", "judge": "j", "order": "ab", "verdict": "a", "repeat": %s}\n'
+    path = tmp_path / "v.jsonl"
+    path.write_text(row % ("i", 1) + row % ("k", '"1"') + row % ("l", value))
+    with pytest.raises(InputError, match="'repeat' is") as caught:
+        read_tidy(path)
+    assert caught.value.line == 3

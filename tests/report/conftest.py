@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from judgebench.analysis.schema import EFFECT_COLUMNS
-from judgebench.report.model import TRUTH_KEY, Audit, Example, Showing
+from judgebench.report.model import TRUTH_KEY, Audit, Example, Sample, Showing
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE_JUDGE = f"openai/{SCRIPT}_%&#$x$~^{{}}\\=\u202eevil\x1b[31mred\U0001f600" + "x" * 500
@@ -109,6 +109,51 @@ def effect_rows() -> list[Row]:
     ]
 
 
+def strata() -> Iterator[Row]:
+    """A cue by category and by source."""
+    for i, stratum in enumerate(("category: code", "category: safety & law", "source: bank_1")):
+        value = 0.05 + i / 100
+        yield row(
+            "authority", "target_preference", value, value - 0.04, value + 0.04, stratum=stratum, n_items=40
+        )
+
+
+def mitigated() -> Iterator[Row]:
+    """A cue under a mitigation, what that removes, and the accuracy with it."""
+    with_it = {"mitigation": "system_prompt"}
+    yield from cue("authority", 0.0217, 0.0311, "inconclusive", 0.2, **with_it)
+    yield row("authority", "bias_removed", 0.0402, 0.0105, 0.0698, contrast="none - system_prompt", **with_it)
+    yield row("agreement", "accuracy", 0.8037, 0.77, 0.84, contrast="judge = gold", **with_it)
+    contrast = "system_prompt - none"
+    yield row("agreement", "accuracy_change", -0.01, -0.03, 0.01, contrast=contrast, **with_it)
+    tokens = {"unit": "tokens per verdict", "contrast": contrast, **with_it}
+    yield row("cost", "extra_tokens", 31.25, 30.5, 32.0, **tokens)
+
+
+def own_responses() -> Iterator[Row]:
+    """A judge before its own responses: two opponents, one of them by task, and one without a panel."""
+    for opponent, task, values in (
+        (
+            "openai/gpt-4o_mini",
+            "all",
+            {"raw": 0.12, "dbg": 0.094, "adjusted": 0.031, "own_quality_gap": 0.04},
+        ),
+        ("openai/gpt-4o_mini", "category: code", {"raw": 0.07, "dbg": 0.052, "adjusted": 0.012}),
+        ("anthropic/haiku", "all", {"raw": -0.01, "dbg": -0.023, "own_quality_gap": -0.05}),
+    ):
+        for estimand, value in values.items():
+            yield row(
+                "self_preference",
+                estimand,
+                value,
+                value - 0.03,
+                value + 0.03,
+                perturbation=opponent,
+                stratum=task,
+                contrast="own - opponent",
+            )
+
+
 def frame(rows: list[Row], **columns: Any) -> pd.DataFrame:
     return pd.DataFrame([{**r, **columns} for r in rows], columns=list(EFFECT_COLUMNS))
 
@@ -143,7 +188,8 @@ def truth_of(effects: pd.DataFrame) -> pd.DataFrame:
     return truth.reset_index(drop=True)
 
 
-def examples(text: str = "") -> tuple[Example, ...]:
+def samples(text: str = "") -> tuple[Sample, ...]:
+    """The trials behind authority (of a hostile audit: position): one item that turned, one without a verdict."""
     prompt = f"Which is better?\n[A] It is 4. {text}\n[B] It is 5."
     start = prompt.index("It is 4.")
     showings = tuple(
@@ -155,7 +201,11 @@ def examples(text: str = "") -> tuple[Example, ...]:
         )
     )
     silent = Showing("control", "ba", prompt, None, "error")
-    return (Example("item-1", "authority", (*showings, silent), target="b", gold="a", note=f"flips {text}"),)
+    item = f"item-1 {text}".strip()
+    turned = Example(item, "moved toward the changed response", (*showings, silent), target="b", gold="a")
+    unread = Example("item-2", "without a verdict", (silent,), target="a")
+    kinds = (("moved toward the changed response", 31), ("without a verdict", 1))
+    return (Sample("position" if text else "authority", "pairwise", "none", kinds, (turned, unread)),)
 
 
 @pytest.fixture(scope="session")
@@ -173,7 +223,7 @@ def make_audit() -> Callable[..., Audit]:
         table = frame(effect_rows() if rows is None else rows, judge=judge)
         planted = {"position": 0.1} if simulated else None
         run = manifest(judge=judge, sim_truth=planted, **more)
-        return Audit(table, run, truth_of(table) if simulated else None, examples(text))
+        return Audit(table, run, truth_of(table) if simulated else None, samples(text))
 
     return make
 
@@ -226,6 +276,37 @@ def hostile(make_audit: Callable[..., Audit]) -> Audit:
     return make_audit(
         HOSTILE_JUDGE, rows, text=f"{SCRIPT}</details>\u202e\x1b[31m", suite=bad["suite"], **described
     )
+
+
+def rich_rows() -> list[Row]:
+    """Rows for every table that there is."""
+    trend = row(
+        "length", "dose_trend", 0.0485, 0.02, 0.077, contrast="per step of dose", unit="probability per step"
+    )
+    return [*effect_rows(), trend, *strata(), *mitigated(), *own_responses()]
+
+
+@pytest.fixture(scope="session")
+def rich(make_audit: Callable[..., Audit]) -> Audit:
+    """A judge with rows for every table."""
+    return make_audit("openai/gpt-5-mini", rich_rows())
+
+
+@pytest.fixture(scope="session")
+def hostile_rich(make_audit: Callable[..., Audit]) -> Audit:
+    """The same with hostile names of the judge, mitigation, opponent, category and suite."""
+    bad = f"{SCRIPT}_%&#$x$~^{{}}\\input\u202e\U0001f600\u05e9\u05dc\u05d5\u05dd" + "y" * 500
+    rows = [
+        {
+            **r,
+            "mitigation": bad if r["mitigation"] != "none" else "none",
+            "perturbation": bad if r["bias"] == "self_preference" else r["perturbation"],
+            "stratum": f"category: {bad}" if r["stratum"].startswith("category: code") else r["stratum"],
+            "suite": bad,
+        }
+        for r in rich_rows()
+    ]
+    return make_audit(HOSTILE_JUDGE, rows, suite=bad)
 
 
 @pytest.fixture(scope="session")

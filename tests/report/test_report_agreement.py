@@ -5,15 +5,16 @@ import html
 import io
 import re
 
+from judgebench.report.choose import Wanted, render_tables
 from judgebench.report.csv import render_csv
 from judgebench.report.effects import lines_of
 from judgebench.report.formats import MINUS, line_name
 from judgebench.report.html import render_html
-from judgebench.report.latex import effects_latex
 from judgebench.report.markdown import render_markdown
 from judgebench.report.model import Audit
 from judgebench.report.terminal import render_terminal
 
+FAMILY = "Invariance|Discrimination"
 FIGURES = re.compile(
     r"([-+]?[\d.]+)\s*[|&]?\s*\[([-+]?[\d.]+), ([-+]?[\d.]+)\]\s*[|&]?[^|&\d]*?([<>]?\.\d{3})"
 )
@@ -28,7 +29,7 @@ def plain(text: str) -> str:
 def printed(text: str, name: str) -> tuple[str, ...]:
     """Estimate, interval and p-value in the first line that begins with the name."""
     rows = re.findall(
-        rf"^[\s|]*{re.escape(name)}[\s|&]+(?:Invariance|Discrimination)?\s*([-+\d].*)$", text, re.MULTILINE
+        rf"^[\s|]*(?:{FAMILY})?\s*{re.escape(name)}[\s|&]+(?:{FAMILY})?\s*([-+\d].*)$", text, re.MULTILINE
     )
     found = FIGURES.search(rows[0])
     assert found, rows
@@ -54,9 +55,11 @@ def test_every_output_prints_the_same_effects(audit: Audit) -> None:
         "terminal": render_terminal([audit], width=80),
         "wide": render_terminal([audit], width=120),
         "markdown": render_markdown([audit]),
-        "latex": effects_latex([audit]).replace(r"$\times$", "\N{MULTIPLICATION SIGN}"),
+        "latex": render_tables("latex", [audit], Wanted()).replace(r"$\times$", "\N{MULTIPLICATION SIGN}"),
         "html": render_html([audit]),
+        "table": render_tables("html", [audit], Wanted()),
     }
+    outputs["table"] = re.sub(r"</td>\s*<td", "</td><td", outputs["table"])
     outputs = {key: bare(plain(text)) for key, text in outputs.items()}
     lines = lines_of(audit)
     assert len(lines) == 8

@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from judgebench.report.latex import beside_latex, effects_latex, escape, standalone_document, table_latex
+from judgebench.report.choose import Wanted, render_tables
+from judgebench.report.judge_tables import accuracy_table, position_table
+from judgebench.report.latex import escape, standalone_document, table_latex
 from judgebench.report.model import Audit
-from judgebench.report.tables import accuracy_table, position_table
+from judgebench.report.table import Row, Table
+
+
+def latex(audits: list[Audit], table: str = "main", *, stars: bool = False) -> str:
+    return render_tables("latex", audits, Wanted(table, stars=stars))
 
 
 def cells(line: str) -> int:
@@ -19,7 +25,7 @@ def cells(line: str) -> int:
 @pytest.mark.parametrize("which", ["audit", "simulated", "hostile"])
 def test_braces_balance_and_rows_fill_the_columns(which: str, request: pytest.FixtureRequest) -> None:
     audit = request.getfixturevalue(which)
-    for text in (effects_latex([audit]), effects_latex([audit, audit]), beside_latex(audit)):
+    for text in (latex([audit]), latex([audit, audit]), latex([audit], "beside")):
         bare = re.sub(r"\\[{}]", "", text)
         assert bare.count("{") == bare.count("}")
         sides = re.search(r"\\begin\{tabular\}\{([lr]+)\}", text)
@@ -29,7 +35,7 @@ def test_braces_balance_and_rows_fill_the_columns(which: str, request: pytest.Fi
 
 
 def test_it_is_a_booktabs_table_with_notes(audit: Audit) -> None:
-    text = effects_latex([audit])
+    text = latex([audit])
     for part in (r"\toprule", r"\midrule", r"\bottomrule", r"\caption{", r"\label{tab:effects}"):
         assert text.count(part) == 1
     assert r"Authority & $+6.2$ & $[+3.1, +9.3]$ & $.002$ & biased \\" in text
@@ -38,13 +44,19 @@ def test_it_is_a_booktabs_table_with_notes(audit: Audit) -> None:
 
 
 def test_judges_stand_side_by_side(three: list[Audit]) -> None:
-    text = effects_latex(three)
-    assert text.count(r"\multicolumn{2}{c}") == 3
-    assert r"\cmidrule(lr){6-7}" in text
-    assert (
-        r"Distraction & $-$0.4 $\circ$ & $[-2.5, +1.7]$ & $-$0.4 $\circ$ & $[-2.5, +1.7]$ & -- & -- \\"
-        in text
-    )
+    text = latex(three)
+    assert text.count(r"\multicolumn{3}{c}") == 3
+    assert r"\cmidrule(lr){8-10}" in text
+    one = r"$-0.4$ & $\circ$ & $[-2.5, +1.7]$"
+    assert rf"Distraction & {one} & {one} & -- & -- & -- \\" in text
+    assert r"$\bullet$ biased; $\diamond$ detectable, negligible" in text
+
+
+def test_stars_come_when_they_are_asked_for_and_are_explained(audit: Audit) -> None:
+    assert "^{*" not in latex([audit])
+    starred = latex([audit], stars=True)
+    assert r"Authority & $+6.2^{**}$ & $[+3.1, +9.3]$" in starred
+    assert r"p \textless{} .05" in starred
 
 
 def test_position_and_accuracy_have_a_row_a_judge(three: list[Audit]) -> None:
@@ -62,28 +74,44 @@ def test_position_and_accuracy_have_a_row_a_judge(three: list[Audit]) -> None:
     )
 
 
+def test_thousands_in_a_cell_are_parted_as_latex_parts_them() -> None:
+    text = table_latex(Table("t", "c", ("Items", "n"), (Row(("a", "12\u2009345")),)))
+    assert r"a & $12\,345$ \\" in text
+
+
 def test_no_character_is_left_that_latex_reads(hostile: Audit) -> None:
     shown = escape("a_b%c&d#e$f{g}h~i^j\\k<l>[m]*--\u202e\U0001f600é")
     assert shown == (
         r"a\_b\%c\&d\#e\$f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k\textless{}l\textgreater{}"
         r"{[}m{]}{*}-{}-\textbackslash{}u202e{[}U+1F600{]}é"
     )
-    assert "\\input" not in effects_latex([hostile])
+    assert "\\input" not in latex([hostile])
+
+
+def test_a_long_table_goes_over_pages_with_its_heads(audit: Audit) -> None:
+    text = latex([audit], "full")
+    assert text.count(r"\begin{longtable}") == text.count(r"\endhead") == 1
+    assert r"\begin{table}" not in text
 
 
 @pytest.mark.slow
-def test_it_compiles(simulated: Audit, hostile: Audit, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["main", "beside", "category", "dose", "mitigation", "position", "accuracy", "self_preference", "full"],
+)
+@pytest.mark.parametrize("how", ["one", "several", "hostile"])
+def test_every_table_compiles_in_a_document_of_its_own(
+    name: str, how: str, rich: Audit, hostile_rich: Audit, tmp_path: Path
+) -> None:
     engine = shutil.which("pdflatex")
     if engine is None:
         pytest.skip("pdflatex is not installed")
-    both = [simulated, hostile]
-    tables = (table_latex(position_table(both)), table_latex(accuracy_table(both)))
-    document = standalone_document(
-        effects_latex([simulated]), effects_latex(both), beside_latex(hostile), *tables
-    )
+    audits = {"one": [rich], "several": [rich, rich], "hostile": [hostile_rich, rich]}[how]
+    document = standalone_document(latex(audits, name))
     (tmp_path / "a.tex").write_text(document, encoding="utf-8")
     command = [engine, "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, check=False, errors="replace"
     )
     assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "a.pdf").stat().st_size > 5000

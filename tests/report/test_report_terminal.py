@@ -12,7 +12,8 @@ from judgebench.report import formats
 from judgebench.report.effects import lines_of
 from judgebench.report.forest_bar import Scale, axis, bar, scale_for
 from judgebench.report.model import Audit
-from judgebench.report.terminal import render_terminal, wants_colour
+from judgebench.report.tables import side_by_side
+from judgebench.report.terminal import render_table, render_terminal, wants_colour
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -42,6 +43,32 @@ def test_the_table_shows_effect_interval_decision_placebo_flips_and_floor(audit:
         "+5.0",
     ]
     assert "◆ detectable, negligible" in next(line for line in lines if line.startswith("Bandwagon"))
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 90, 100, 110, 140])
+@pytest.mark.parametrize("scale", [1.0, 1.8])
+def test_no_number_is_ever_cut(
+    make_audit: Callable[..., Audit], build: SimpleNamespace, width: int, scale: float
+) -> None:
+    rows = [
+        {**r, **{key: -scale * r[key] for key in ("estimate", "conf_low", "conf_high") if r[key] is not None}}
+        for r in build.effect_rows()
+    ]
+    text = render_terminal([make_audit(rows=rows), make_audit("sim/x", rows)], width=width)
+    assert not re.search(r"[\d.,+\u2212\[]…", text)
+    assert max(map(cell_len, text.splitlines())) <= width
+    shown = set(re.findall(r"[+\u2212]?\d+\.\d\b", text))
+    for line in lines_of(make_audit(rows=rows)):
+        assert formats.estimate(line.primary) in shown
+
+
+def test_a_wide_table_goes_on_below_with_whole_numbers(three: list[Audit]) -> None:
+    table = side_by_side(three)
+    text = render_table(table, width=60)
+    assert max(map(cell_len, text.splitlines())) <= 60
+    assert text.count("Authority") > 1
+    for row in table.rows:
+        assert all(cell in text for cell in row.cells[1:])
 
 
 def test_eighty_columns_hold_the_forest_and_the_marks(audit: Audit) -> None:

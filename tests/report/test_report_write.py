@@ -22,10 +22,16 @@ def test_it_writes_the_page_the_tables_and_the_figures(simulated: Audit, tmp_pat
         "tables/beside.tex",
         "tables/position.tex",
         "tables/accuracy.tex",
+        "tables/doses.tex",
+        "tables/methods.txt",
+        "tables/methods.tex",
+        "tables/references.bib",
         "figures/forest.pdf",
         "figures/forest.png",
         "figures/doses.pdf",
         "figures/doses.png",
+        "figures/position.pdf",
+        "figures/position.png",
     }
     assert all(path.stat().st_size > 200 for path in written)
 
@@ -49,6 +55,9 @@ def test_what_has_no_data_is_not_written(
         "effects.csv",
         "tables/effects.tex",
         "tables/beside.tex",
+        "tables/methods.txt",
+        "tables/methods.tex",
+        "tables/references.bib",
         "figures/forest.pdf",
         "figures/forest.png",
     }

@@ -13,12 +13,12 @@ PRICE = Price(input=0.0, output=1.0)  # 50 tokens of answer: 50e-6 USD at most
 LARGEST = 50e-6
 
 
-def test_a_request_costs_at_most_its_longest_answer_and_two_bytes_to_the_token(
+def test_a_request_costs_at_most_its_longest_answer_and_a_token_a_byte(
     requests: Callable[..., list[Request]],
 ) -> None:
     (request,) = requests(7)  # "question 7": 10 bytes
     assert largest_cost(request, PRICE) == pytest.approx(LARGEST)
-    assert largest_cost(request, Price(input=1.0, output=0.0)) == pytest.approx((10 // 2 + 16) * 1e-6)
+    assert largest_cost(request, Price(input=1.0, output=0.0)) == pytest.approx((10 + 16) * 1e-6)
 
 
 def test_what_is_in_flight_is_set_aside(requests: Callable[..., list[Request]]) -> None:

@@ -55,6 +55,19 @@ def test_the_votes_of_people_are_one_judge_and_models_are_others(tmp_path: Path)
     assert not any("which person" in what for what in recordings[1].unknown)
 
 
+@pytest.mark.parametrize("judge", [["gpt-4", "pair-v2"], ["gpt-4", "pair-math-v1-multi-turn"], "gpt4_pair"])
+def test_a_row_for_two_games_has_no_order_and_a_disagreement_is_no_verdict(
+    tmp_path: Path, judge: Any
+) -> None:
+    row = {**BATTLE, "judge": judge}
+    other = {**row, "question_id": "q2", "winner": "tie (inconsistent)"}
+    (found,) = read(battles(tmp_path, row, other))
+    assert [(v.order, v.verdict) for v in found.verdicts] == [(None, "b"), (None, "invalid")]
+    assert "two games" in found.frame
+    assert any("where they disagree" in what for what in found.unknown)
+    assert not any("left to chance" in what for what in found.unknown)
+
+
 def test_conversations_are_cut_at_the_turn_that_was_judged(tmp_path: Path) -> None:
     both = {
         "conversation_a": talk("Hi", "v1", "More", "v2"),

@@ -231,7 +231,7 @@ def test_a_compression_that_python_cannot_read_is_told(tmp_path: Path) -> None:
         whole[start + 10 : start + 12] = unknown
         start += 4
     (tmp_path / "y.eval").write_bytes(whole)
-    with pytest.raises(InputError, match="compressed in a way that this Python cannot read"):
+    with pytest.raises(InputError, match="compressed in a way that cannot be read"):
         read(tmp_path / "y.eval")
 
 

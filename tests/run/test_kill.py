@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 import threading
@@ -13,12 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from batch_provider import completion
+from sdk_schemas import check_request
 
 from judgebench.run.store import Store
 
 COUNT = 240
 CONCURRENCY = 5
-REPLY = json.dumps({"choices": [{"message": {"content": "[[A]]"}, "finish_reason": "stop"}]}).encode()
+REPLY = json.dumps(completion("[[A]]")).encode()
 
 
 class Server(ThreadingHTTPServer):
@@ -41,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        check_request("vllm", body)
         question = body["messages"][0]["content"]
         with self.server.guard:
             self.server.asked[question] += 1
@@ -100,3 +104,31 @@ def test_after_kill_9_a_resumed_run_loses_nothing_and_repeats_at_most_what_was_i
     assert len(server.answered) == COUNT
     with Store(path, read_only=True) as store:
         assert store.totals().answered == COUNT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [random.Random(n).uniform(0.3, 0.7) for n in range(10)])  # moments
+def test_killed_at_any_moment_a_run_ends_with_the_totals_of_an_undisturbed_one(
+    server: Server, tmp_path: Path, share: float
+) -> None:
+    with start(server, tmp_path / "whole.db") as process:
+        assert process.wait(60) == 0
+    server.answered.clear()
+    server.asked.clear()
+    path = tmp_path / "judgments.db"
+    with start(server, path) as process:
+        while True:
+            with server.guard:
+                if len(server.answered) >= share * COUNT:
+                    break
+            time.sleep(0.001)
+        process.kill()
+    with server.guard:
+        answered_before, asked_before = set(server.answered), Counter(server.asked)
+    with start(server, path) as process:
+        assert process.wait(60) == 0
+    again = {question for question, times in server.asked.items() if times > asked_before[question] > 0}
+    assert len(again & answered_before) <= CONCURRENCY
+    with Store(tmp_path / "whole.db", read_only=True) as whole, Store(path, read_only=True) as resumed:
+        assert resumed.totals() == whole.totals()
+        assert resumed.totals().answered == COUNT

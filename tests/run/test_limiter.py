@@ -9,6 +9,12 @@ from judgebench.run.limiter import Limiter
 MakeFault = Callable[..., JudgeFault]
 
 
+def bounded(most: int, start: int | None = None) -> Limiter:
+    limiter = Limiter(start)
+    limiter.join(most)
+    return limiter
+
+
 async def fill(limiter: Limiter) -> list[int]:
     """Take every slot that is free."""
     tickets = []
@@ -26,7 +32,7 @@ async def clean_round(limiter: Limiter) -> None:
 
 def test_it_starts_low_and_doubles_in_each_clean_round_up_to_the_most() -> None:
     async def scenario() -> list[int]:
-        limiter = Limiter(50, start=8)
+        limiter = bounded(50, start=8)
         seen = [limiter.limit]
         for _ in range(4):
             await clean_round(limiter)
@@ -38,7 +44,7 @@ def test_it_starts_low_and_doubles_in_each_clean_round_up_to_the_most() -> None:
 
 def test_a_refusal_cuts_to_four_fifths_once_for_all_that_were_in_flight(fault: MakeFault) -> None:
     async def scenario() -> list[int]:
-        limiter = Limiter(20, start=20)
+        limiter = bounded(20, start=20)
         tickets = await fill(limiter)
         for ticket in tickets:
             limiter.release(ticket, fault("rate_limit"))
@@ -53,7 +59,7 @@ def test_a_refusal_cuts_to_four_fifths_once_for_all_that_were_in_flight(fault: M
 
 def test_after_a_cut_it_grows_by_a_twentieth_for_a_clean_round_and_at_least_by_one(fault: MakeFault) -> None:
     async def scenario(start: int) -> tuple[int, int]:
-        limiter = Limiter(1000, start=start)
+        limiter = bounded(1000, start=start)
         (ticket, *rest) = await fill(limiter)
         limiter.release(ticket, fault("rate_limit"))
         for ticket in rest:
@@ -68,7 +74,7 @@ def test_after_a_cut_it_grows_by_a_twentieth_for_a_clean_round_and_at_least_by_o
 
 def test_it_does_not_grow_while_nothing_presses_against_it() -> None:
     async def scenario() -> int:
-        limiter = Limiter(64, start=8)
+        limiter = bounded(64, start=8)
         for _ in range(100):
             ticket = await limiter.acquire()
             assert ticket is not None
@@ -80,7 +86,7 @@ def test_it_does_not_grow_while_nothing_presses_against_it() -> None:
 
 def test_it_never_falls_below_one(fault: MakeFault) -> None:
     async def scenario() -> int:
-        limiter = Limiter(4)
+        limiter = bounded(4)
         for _ in range(30):
             ticket = await limiter.acquire()
             assert ticket is not None
@@ -92,7 +98,7 @@ def test_it_never_falls_below_one(fault: MakeFault) -> None:
 
 def test_other_faults_leave_the_limit_alone(fault: MakeFault) -> None:
     async def scenario() -> int:
-        limiter = Limiter(8)
+        limiter = bounded(8)
         for ticket in await fill(limiter):
             limiter.release(ticket, fault("timeout"))
         return limiter.limit
@@ -102,7 +108,7 @@ def test_other_faults_leave_the_limit_alone(fault: MakeFault) -> None:
 
 def test_a_request_that_is_asked_again_goes_first() -> None:
     async def scenario() -> list[str]:
-        limiter = Limiter(1)
+        limiter = bounded(1)
         order: list[str] = []
 
         async def one(name: str, *, again: bool) -> None:
@@ -124,7 +130,7 @@ def test_a_request_that_is_asked_again_goes_first() -> None:
 def test_several_refusals_in_a_row_hold_everything_for_as_long_as_the_provider_asks(fault: MakeFault) -> None:
     async def scenario() -> tuple[float, float]:
         loop = asyncio.get_running_loop()
-        limiter = Limiter(8)
+        limiter = bounded(8)
         tickets = await fill(limiter)
         start = loop.time()
         for ticket in tickets[:2]:
@@ -142,21 +148,23 @@ def test_several_refusals_in_a_row_hold_everything_for_as_long_as_the_provider_a
     assert wall >= 0.1
 
 
-def test_closing_it_lets_all_that_wait_go_without_a_slot() -> None:
+def test_dismissing_an_owner_lets_go_those_that_wait_for_it_and_no_others() -> None:
     async def scenario() -> list[int | None]:
-        limiter = Limiter(1)
-        await limiter.acquire()
-        waiting = [asyncio.create_task(limiter.acquire()) for _ in range(3)]
+        limiter = bounded(1)
+        held = await limiter.acquire()
+        owners = ("one", "one", "other")
+        waiting = [asyncio.create_task(limiter.acquire(owner)) for owner in owners]
         await asyncio.sleep(0)
-        limiter.close()
-        return [await limiter.acquire(), *await asyncio.gather(*waiting)]
+        limiter.dismiss("one")
+        limiter.release(held or 0)
+        return await asyncio.gather(*waiting)
 
-    assert asyncio.run(scenario()) == [None] * 4
+    assert asyncio.run(scenario()) == [None, None, 0]
 
 
 def test_a_waiter_that_is_cancelled_as_its_slot_comes_leaves_the_slot_to_the_next() -> None:
     async def scenario() -> int | None:
-        limiter = Limiter(1)
+        limiter = bounded(1)
         held = await limiter.acquire()
         first = asyncio.create_task(limiter.acquire())
         second = asyncio.create_task(limiter.acquire())

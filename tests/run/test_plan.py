@@ -11,7 +11,7 @@ import judgebench
 from judgebench.audit import make_plan
 from judgebench.errors import InputError
 from judgebench.judges.factory import open_judge
-from judgebench.run.plan import REPLY_TOKENS
+from judgebench.run.pace import REPLY_TOKENS
 from judgebench.run.plan import plan as plan_suite
 from judgebench.run.prices import Price
 from judgebench.run.questions import ways_of

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from email.utils import formatdate
 
 import pytest
 
 from judgebench.judges.base import JudgeFault
+from judgebench.judges.http import status_fault
 from judgebench.run.retry import RetryPolicy
 
 MakeFault = Callable[..., JudgeFault]
@@ -33,6 +36,13 @@ def test_the_wait_that_the_provider_asks_for_is_never_cut_short(fault: MakeFault
     drawn = [RetryPolicy().delay(fault("rate_limit", retry_after=7.0), 1) or 0.0 for _ in range(100)]
     assert min(drawn) >= 7.0
     assert max(drawn) <= 7.7
+
+
+def test_a_provider_that_names_a_date_is_waited_for_until_then() -> None:
+    date = formatdate(time.time() + 60, usegmt=True)
+    delay = RetryPolicy().delay(status_fault(429, {"retry-after": date}, "", None), 1)
+    assert delay is not None
+    assert 50 < delay <= 67
 
 
 def test_a_provider_that_asks_for_too_long_a_wait_is_not_waited_for(fault: MakeFault) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -260,3 +262,20 @@ def test_a_judge_that_answers_together_what_is_asked_at_once_is_asked_at_once(
     alone = scripted(lambda number, attempt: "[[A]]", network=False)
     run(alone, requests(*range(50, 60)), max_concurrency=16)
     assert alone.most_in_flight == 1
+
+
+def test_the_answers_of_a_gathering_judge_are_on_disk_before_it_is_asked_for_more(
+    scripted: Any, requests: Any, run: Any, store: Store
+) -> None:
+    on_disk = []
+
+    def script(number: int, _attempt: int) -> str:
+        with closing(sqlite3.connect(store.path)) as other:
+            on_disk.append((number, *other.execute("SELECT COUNT(*) FROM attempts").fetchone()))
+        return "[[A]]"
+
+    judge = scripted(script, network=False)
+    judge.capabilities = Capabilities(network=False, gathers=True)
+    run(judge, requests(*range(30)), max_concurrency=4)
+    # at most three others are in flight
+    assert all(kept >= number - 3 for number, kept in on_disk)

@@ -13,9 +13,11 @@ from judgebench import stats
 INNER = {
     "bootstrap": {"cluster_codes", "cluster_totals"},
     "clustered": {"mean_variance"},
+    "bounds": {"bounds_between"},
     "ct": {"ScoreInputs", "downward", "inputs_of_means", "report", "score_inputs", "upward"},
     "logit": {"full_rank"},
-    "simultaneous": {"effect_correlation"},
+    "proportions": {"Sample", "wilson_of"},
+    "simultaneous": {"effect_correlation", "jointly"},
     "tango": {"check_counts", "tango_limits", "tango_score", "tango_upper"},
 }
 """Parts that estimators share; not for users."""

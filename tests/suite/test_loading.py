@@ -143,10 +143,9 @@ def test_the_hash_changes_with_what_is_confirmatory(tmp_path: Path) -> None:
 def test_the_hash_changes_with_the_version_of_a_plugin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    suite = load(tmp_path)
-    before = suite.hash
+    before = load(tmp_path).hash
     monkeypatch.setattr(perturbations.get("authority"), "version", 99)
-    assert suite.hash != before
+    assert load(tmp_path).hash != before
 
 
 def test_the_hash_does_not_change_with_names_descriptions_judges_and_layout(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 `preference` runs from 1 to 2 and is already in the frame of output_1 (the reference, a) and output_2 (the model, b).
 Which of the two was shown first is drawn by a seed and not written down, but annotators that answer with the token `m`
 (the one shown first) or `M` leave it in the logprobs: where the preference is the share of `M`, output_2 was second.
+The layout of tatsu-lab/alpaca_eval at cd543a1.
 """
 
 from __future__ import annotations

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from judgebench.judges.partitions import Partitions
+
 
 class Holdings:
     """Counts over the verdicts of a recording."""
 
     def __init__(self) -> None:
-        self._items = array("q")
+        self._items = Partitions(1)
         self._verdicts = Counter[str]()
         self._orders = Counter[str | None]()
         self._filled = Counter[str]()
 
     def add(self, batch: Mapping[str, Sequence[Any]]) -> None:
         """Count a batch of verdicts, given by field."""
-        self._items.extend(map(hash, batch["item_id"]))  # eight bytes a verdict, whatever the names
+        self._items.extend(map(hash, batch["item_id"]))
         self._verdicts.update(batch["verdict"])
         self._orders.update(batch["order"])
         for name in ("gold", "p_a", "score_a", "score_b", "target"):
@@ -33,7 +34,7 @@ class Holdings:
         """The counts that every manifest has."""
         verdicts = self._verdicts
         return {
-            "items": len(np.unique(np.array(self._items, dtype=np.int64))),
+            "items": sum(np.unique(part).size for part in self._items.parts()),
             "trials": verdicts.total(),
             "missing": verdicts["error"],
             "no_verdict": verdicts["invalid"] + verdicts["refused"],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -15,6 +17,10 @@ from judgebench.errors import InputError
 from judgebench.items.lines import read_json
 
 _HEADERS: Final = ("header.json", "_journal/start.json")
+_ZSTANDARD: Final = 93
+_SIGNATURE: Final = b"PK\x03\x04"
+_LOCAL: Final = struct.Struct("<4s22sHH")
+"""A member's header: signature, what the directory says too, and the lengths of its name and of its extra field."""
 _EXPECTED: Final = "a log of inspect_ai, as .eval or .json, with its samples"
 
 
@@ -85,17 +91,43 @@ def _archive(path: Path) -> zipfile.ZipFile:
 
 def _member(path: Path, archive: zipfile.ZipFile, name: str) -> Any:
     try:
-        return json.loads(archive.read(name))
+        return json.loads(_content(path, archive, name))
     except NotImplementedError as error:
         raise InputError(
-            f"{name} is compressed in a way that this Python cannot read",
+            f"{name} is compressed in a way that cannot be read",
             file=path,
-            expected="Python 3.14 or later, or the log converted with `inspect log convert --to json`",
+            expected="a log as inspect_ai writes it, or one converted with `inspect log convert --to json`",
         ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise InputError(f"{name} cannot be read: {error}", file=path, expected=_EXPECTED) from error
     except ValueError as error:
         raise InputError(f"{name} is not JSON: {error}", file=path, expected=_EXPECTED) from error
+
+
+def _content(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    """What a member holds; Zstandard, which inspect_ai writes, is beyond `zipfile` before Python 3.14.
+
+    Raises:
+        zipfile.BadZipFile: The member is damaged.
+    """
+    member = archive.getinfo(name)
+    if member.compress_type != _ZSTANDARD:
+        return archive.read(name)
+    import pyarrow as pa
+
+    with path.open("rb") as file:
+        file.seek(member.header_offset)
+        header = file.read(_LOCAL.size)
+        if len(header) < _LOCAL.size or header[:4] != _SIGNATURE:
+            raise zipfile.BadZipFile("no member where the directory says")
+        file.seek(
+            sum(_LOCAL.unpack(header)[-2:]), os.SEEK_CUR
+        )  # its name and what else stands before the data
+        packed = file.read(member.compress_size)
+    found: bytes = pa.decompress(packed, member.file_size, codec="zstd", asbytes=True)
+    if zlib.crc32(found) != member.CRC:
+        raise zipfile.BadZipFile("the checksum is another")
+    return found
 
 
 def _samples(path: Path) -> list[dict[str, Any]]:

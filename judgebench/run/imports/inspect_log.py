@@ -122,17 +122,22 @@ def _not_scored(path: Path, scorers: Sequence[str], columns: Columns) -> InputEr
 def _models(log: InspectLog) -> dict[str, str]:
     """The grading model of each scorer that the header names one for."""
     roles = log.spec.get("model_roles")
-    role = roles.get("grader") if isinstance(roles, dict) else None
-    shared = role.get("model") if isinstance(role, dict) else role
+    shared = _model(roles.get("grader")) if isinstance(roles, dict) else None
     found = {}
     scorers = log.spec.get("scorers")
     for scorer in scorers if isinstance(scorers, list) else []:
         if isinstance(scorer, dict) and isinstance(scorer.get("name"), str):
             options = scorer.get("options")
-            model = (options.get("model") if isinstance(options, dict) else None) or shared
-            if isinstance(model, str) and judge_name(model):
-                found[scorer["name"]] = model
+            model = _model(options.get("model")) if isinstance(options, dict) else None
+            if judge_name(model or shared or ""):
+                found[scorer["name"]] = model or shared or ""
     return found
+
+
+def _model(named: Any) -> str | None:
+    """The name of a model, which stands by itself or in an object with its settings."""
+    found = named.get("model") if isinstance(named, dict) else named
+    return found if isinstance(found, str) else None
 
 
 def _grader_name(log: InspectLog, grader: str) -> str:

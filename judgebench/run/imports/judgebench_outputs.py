@@ -2,7 +2,7 @@
 
 A judge that is shown both responses is asked twice, the second time with them swapped; its `decision` is about A and B
 as displayed. A reward model scores each response by itself, so its order says nothing, and its decision names B where
-the scores are equal.
+the scores are equal. The layout of ScalerLab/JudgeBench at e2c52c2.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """LLMBar's upstream layout: an evaluator's folder with `result.json`, and `dataset.json` in a folder above it.
 
 Each item was judged in both orders. Upstream already maps the winner back to output_1 and output_2, so `1` is a and `2`
-is b in the item's frame; a winner that could not be read is null, and counts as wrong in upstream's figures.
+is b in the item's frame; a winner that could not be read is null, and counts as wrong in upstream's figures. The layout
+of princeton-nlp/LLMBar at 900616b.
 """
 
 from __future__ import annotations

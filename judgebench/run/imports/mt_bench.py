@@ -3,7 +3,8 @@
 A line of a pair file holds two games: in the first model_1 was shown first, in the second the two were swapped, and
 both winners are already names (`model_1`, `model_2`, `tie`, `error`). A line of a single file holds the score of one
 response; two models' scores of a turn are compared as FastChat compares them, a difference up to 0.1 being a tie.
-Where `question.jsonl` and `model_answer/` lie in the folder above, the texts and categories come from there.
+Where `question.jsonl` and `model_answer/` lie in the folder above, the texts and categories come from there. As written
+by FastChat's `llm_judge/common.py` at 007ecd0 (and read by `gen_judgment.py` and `show_result.py` of that time).
 """
 
 from __future__ import annotations

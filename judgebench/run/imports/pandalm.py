@@ -1,6 +1,7 @@
 """PandaLM's upstream layout: `testset-v1.json` with three annotators, and beside it a file of verdicts a judge.
 
-A verdict is 1, 2 or a tie, about `response1` and `response2` in the order in which they were shown.
+A verdict is 1, 2 or a tie, about `response1` and `response2` in the order in which they were shown. The layout of
+WeOpenML/PandaLM at 3871806.
 """
 
 from __future__ import annotations

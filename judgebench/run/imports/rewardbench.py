@@ -2,7 +2,9 @@
 
 `results` is 1 where the chosen response won, 0 where it lost, and 0.5 where a generative judge's reply was no verdict;
 reward models have `scores_chosen` and `scores_rejected` besides. The summary of accuracies that upstream writes is read
-where it lies at its upstream place: in `eval-set/` beside `eval-set-scores/`, or beside the lines as `MODEL.json`.
+where it lies at its upstream place: in `eval-set/` beside `eval-set-scores/`, or beside the lines as `MODEL.json`. As
+written by allenai/reward-bench: `scripts/run_rm.py` at 045c7f8, `scripts/run_generative.py` at 00bfce4 and the command
+`rewardbench --save_all` at 011dfbd. RewardBench 2, best of four, is not read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """RM-Bench's upstream layout: the data set with `score_chosen` and `score_rejected`, three styles each.
 
 Every prompt has three chosen and three rejected responses, in the styles concise, detailed, and detailed with markdown.
-Each is scored once, so nine pairs are compared; a pair is hard where the rejected response has the fancier style.
+Each is scored once, so nine pairs are compared; a pair is hard where the rejected response has the fancier style. As
+written by THU-KEG/RM-Bench, `scripts/run_rm.py` at 659399c.
 """
 
 from __future__ import annotations

@@ -1,0 +1,165 @@
+"""The tables with a row a judge: position, agreement with gold, and preference for its own responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from judgebench.report import formats
+from judgebench.report.effects import Effect, Line, effects_of, lines_of
+from judgebench.report.labels import DECISIONS, bias_of, estimand_of, variant_name
+from judgebench.report.model import Audit
+from judgebench.report.table import Row, Table, with_companions
+from judgebench.report.tables import judge_names
+from judgebench.report.text import shorten
+
+__all__ = ["accuracy_table", "position_table", "self_effects", "self_preference_table"]
+
+SELF: Final = "self_preference"
+_PLAIN: Final = frozenset({"", "all", "judge = gold"})
+_USUAL: Final = ("dbg", "dbg_interval", "adjusted", "adjusted_interval")
+_HEADS: Final = {
+    "raw": "Own share",
+    "dbg": "DBG",
+    "gold_regression": "On gold",
+    "judge_minus_panel": "Less the panel's",
+    "adjusted": "Adjusted",
+    "panel_regression": "On panel",
+    "own_quality_gap": "Quality gap",
+    "order_consistency": "Consistent, %",
+}
+_UNIDENTIFIED: Final = "DBG is gold-adjusted, not identified, where no adjusted estimate stands beside it."
+
+
+def position_table(audits: Sequence[Audit]) -> Table:
+    """Position bias and consistency, a row a judge."""
+    columns = (
+        "Judge",
+        "First preference",
+        "Interval",
+        "Swap inconsistency, %",
+        "Interval",
+        "Rerun flips, %",
+        "Excess",
+        "Decision",
+    )
+    keys = ("judge", "first", "first_interval", "swap", "swap_interval", "noise", "excess", "decision")
+    rows = []
+    for name, audit in zip(judge_names(audits), audits, strict=True):
+        for line in lines_of(audit):
+            if line.primary.bias == "position":
+                own = line.primary
+                cells = (
+                    name + _variant(line),
+                    formats.estimate(own),
+                    formats.interval(own),
+                    formats.estimate(line.flips),
+                    formats.interval(line.flips),
+                    formats.estimate(line.noise),
+                    formats.estimate(line.excess),
+                    DECISIONS[own.verdict].words,
+                )
+                behind = (own, line.flips, line.noise, line.excess)
+                rows.append(Row(cells, effects=tuple(effect for effect in behind if effect is not None)))
+    return Table("position", "Position bias and consistency", columns, tuple(rows), (0, 7), keys)
+
+
+def accuracy_table(audits: Sequence[Audit]) -> Table:
+    """Agreement with gold, a row a judge."""
+    rows = []
+    for name, audit in zip(judge_names(audits), audits, strict=True):
+        for effect in effects_of(audit):
+            if effect.bias == "agreement" and effect.estimand == "accuracy":
+                parts = (effect.contrast, effect.stratum, variant_name(effect.protocol, effect.mitigation))
+                place = " · ".join(shorten(part.strip(), 40) for part in parts if part not in _PLAIN)
+                numbers = (formats.count(effect.n_items), formats.estimate(effect), formats.interval(effect))
+                rows.append(Row((f"{name}{f' · {place}' if place else ''}", *numbers), effects=(effect,)))
+    columns = ("Judge", "Items", "Accuracy, %", "Interval")
+    keys = ("judge", "items", "accuracy", "accuracy_interval")
+    return Table("accuracy", "Agreement with gold", columns, tuple(rows), keys=keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Whom the judge's own responses are compared with, on which task."""
+
+    opponent: str
+    task: str
+
+    @property
+    def name(self) -> str:
+        """What stands above the columns."""
+        opponent = "all opponents" if self.opponent in ("all", "", SELF) else shorten(self.opponent, 30)
+        return (
+            opponent
+            if self.task in ("all", "")
+            else f"{opponent} · {shorten(self.task.removeprefix('category: '), 24)}"
+        )
+
+
+def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None = None) -> Table:
+    """Preference for its own responses: a row a judge, the opponents and tasks as columns.
+
+    Args:
+        audits: One a judge; those without such effects have no row.
+        columns: Estimands (and `<estimand>_interval`) for each opponent; DBG and the adjusted estimate where None.
+
+    Raises:
+        InputError: There is no such estimand.
+    """
+    found = [self_effects(audit) for audit in audits]
+    against = list(dict.fromkeys(where for own in found for where in own))
+    there = [key for name in _HEADS for key in (name, f"{name}_interval")]
+    keys = _USUAL if columns is None else with_companions([key for key in columns if key != "judge"], there)
+    rows = tuple(
+        Row(
+            (name, *(cell for where in against for cell in _self_cells(keys, own.get(where, {})))),
+            effects=tuple(e for where in against for e in own.get(where, {}).values()),
+        )
+        for name, own in zip(judge_names(audits), found, strict=True)
+        if own
+    )
+    heads = tuple("Interval" if key.endswith("_interval") else _HEADS[key] for key in keys)
+    open_ended = any("dbg" in own and "adjusted" not in own for one in found for own in one.values())
+    return Table(
+        "self_preference",
+        "Preference for its own responses, in points",
+        ("Judge", *heads * len(against)),
+        rows,
+        spans=tuple((where.name, len(keys)) for where in against),
+        notes=(*_meanings(keys), *((_UNIDENTIFIED,) if open_ended and "dbg" in keys else ())),
+    )
+
+
+def self_effects(audit: Audit) -> dict[Against, dict[str, Effect]]:
+    """The effects by opponent and task, and by estimand; the first of each counts."""
+    found: dict[Against, dict[str, Effect]] = {}
+    for effect in effects_of(audit):
+        if effect.bias == SELF and effect.estimand in _HEADS:
+            where = Against(effect.perturbation, effect.stratum)
+            found.setdefault(where, {}).setdefault(effect.estimand, effect)
+    return found
+
+
+def _self_cells(keys: Sequence[str], own: Mapping[str, Effect]) -> Iterator[str]:
+    for key in keys:
+        name = key.removesuffix("_interval")
+        yield formats.interval(own.get(name)) if key.endswith("_interval") else _marked(own.get(name))
+
+
+def _marked(effect: Effect | None) -> str:
+    """The estimate, with the mark of its decision where there is one."""
+    if effect is None or not effect.decision:
+        return formats.estimate(effect)
+    return f"{formats.estimate(effect)} {DECISIONS[effect.verdict].mark}"
+
+
+def _meanings(keys: Sequence[str]) -> Iterator[str]:
+    for key in keys:
+        if key in _HEADS and (meaning := estimand_of(key).meaning):
+            yield f"{_HEADS[key]}: {meaning}."
+
+
+def _variant(line: Line) -> str:
+    return formats.line_name(line).removeprefix(bias_of(line.primary.bias).name)
