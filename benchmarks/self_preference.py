@@ -5,7 +5,7 @@ the analysis that a run goes through (`analysis.self_preference`). Own responses
 planted preference turns verdicts toward the own response. For every estimator: its error and how often its interval
 holds the planted value.
 
-    python benchmarks/self_preference.py --replications 400 > benchmarks/self_preference.md
+    python benchmarks/self_preference.py --replications 200 > benchmarks/self_preference.md
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def page(replications: int, processes: int) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--replications", type=int, default=400)
+    parser.add_argument("--replications", type=int, default=200)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     print(page(given.replications, given.processes))
