@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +38,7 @@ def effects(
     settings: Settings,
     failed: Collection[Change] | None = None,
     costs: pd.DataFrame | None = None,
+    more: Iterable[Mapping[str, Any]] = (),
 ) -> pd.DataFrame:
     """The effects table of a set of judgments.
 
@@ -46,6 +47,7 @@ def effects(
         settings: Margin, levels, clusters, and which effects are confirmatory.
         failed: The changes whose manipulation check failed; None where that is not known.
         costs: What a verdict takes, by item (`mitigated.COST_COLUMNS`); None where that is not known.
+        more: Rows that come from elsewhere, without a decision.
 
     Returns:
         A row an effect, with the columns of `EFFECT_COLUMNS`. `bound_low` and `bound_high` are the interval where
@@ -85,6 +87,7 @@ def effects(
             rows.append({**names, **row, **undecided(primary=False)})
     rows += _of_mitigations(mitigated, settings, costs)
     rows += _of_several(judgments, settings)
+    rows += [{**row, **undecided(primary=False)} for row in more]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)

@@ -88,6 +88,10 @@ class Blocks:
         """What was declared, in words."""
         return _told(self.record)
 
+    def show(self, suite: Suite) -> None:
+        """Take the same items with the texts that have been written for them since."""
+        self._suite = suite
+
     def __iter__(self) -> Iterator[Suite]:
         """The blocks to ask, each a suite of its own, up to the one after which the rule held."""
         items = {item.id: item for item in self._suite.items}

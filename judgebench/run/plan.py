@@ -13,11 +13,14 @@ from typing import Final
 
 from judgebench.judges.base import Judge, Request, Usage
 from judgebench.perturb.rewriting import RewriteJob
+from judgebench.run.authorship import prompts_of
 from judgebench.run.budget import largest_cost
+from judgebench.run.desk import price_of
 from judgebench.run.pace import CHARACTERS_PER_TOKEN, REPLY_TOKENS
+from judgebench.run.preparation import preparation_of
 from judgebench.run.prices import Price
 from judgebench.run.questions import Ways, questions
-from judgebench.run.rewrites import Rewriters, price_of, rewriters_of
+from judgebench.run.rewrites import Rewriters, rewriters_of
 from judgebench.run.sharing import Distinct, Prefixes
 from judgebench.suite import Suite
 
@@ -37,6 +40,7 @@ class Plan:
         completion_tokens: Estimate.
         cost_usd: Estimate, rewrites included; None where a price is unknown.
         rewrites: Requests to the models that rewrite texts and check the rewrites.
+        prepared: Requests to authors and to a panel.
         shared_tokens: Of the prompts' tokens, those of beginnings that an earlier prompt has: a provider that
             caches prefixes computes them once.
         most_usd: What it costs at most, with every reply as long as it may be; None where the price is unknown.
@@ -55,6 +59,7 @@ class Plan:
     answered: int = 0
     left_usd: float | None = None
     rewrites: int = 0
+    prepared: int = 0
     shared_tokens: int = 0
 
     @property
@@ -101,6 +106,8 @@ def plan(
     requests = len(seen)
     whole, rest = _usage(characters, requests, reply), _usage(left, requests - answered, reply)
     rewrites, rewrites_usd = _rewrites(rewriters_of(suite, judge))
+    prepared, prepared_usd = _prepared(suite, judge)
+    before_usd = None if rewrites_usd is None or prepared_usd is None else rewrites_usd + prepared_usd
     return Plan(
         items=len(suite.items),
         trials=trials,
@@ -108,22 +115,46 @@ def plan(
         requests=requests,
         prompt_tokens=whole.prompt,
         completion_tokens=whole.completion,
-        cost_usd=_together(price, whole, rewrites_usd),
+        cost_usd=_together(price, whole, before_usd),
         most_usd=None if price is None else most,
         answered=answered,
-        left_usd=_together(price, rest, rewrites_usd),
+        left_usd=_together(price, rest, before_usd),
         rewrites=rewrites,
+        prepared=prepared,
         shared_tokens=prefixes.shared // CHARACTERS_PER_TOKEN,
     )
 
 
-def _together(price: Price | None, usage: Usage, rewrites_usd: float | None) -> float | None:
-    """What the judge and the rewrites cost; None where a price is unknown."""
-    return None if price is None or rewrites_usd is None else price.cost(usage) + rewrites_usd
+def _together(price: Price | None, usage: Usage, before_usd: float | None) -> float | None:
+    """What the judge costs, with what comes before it; None where a price is unknown."""
+    return None if price is None or before_usd is None else price.cost(usage) + before_usd
 
 
 def _usage(characters: int, requests: int, reply: int) -> Usage:
     return Usage(prompt=characters // CHARACTERS_PER_TOKEN, completion=requests * reply)
+
+
+def _prepared(suite: Suite, judge: Judge) -> tuple[int, float | None]:
+    """Requests to authors and to a panel, with what they may cost: a response half as long as its cap."""
+    wanted = preparation_of(suite, judge)
+    if wanted is None:
+        return 0, 0.0
+    asked: list[tuple[Judge, list[Request], int]] = [
+        (writer.model, [writer.request(prompt) for prompt in prompts_of(suite)], writer.told.max_tokens // 2)
+        for writer in wanted.writers
+    ]
+    if wanted.panel is not None:
+        for member in wanted.panel.members:
+            requests = [question.request for question in wanted.panel.questions(member.judge)]
+            asked.append((member.judge, requests, min(REPLY_TOKENS, suite.spec.sampling.max_tokens)))
+    count, costs = 0, list[float | None]()
+    for model, requests, reply_tokens in asked:
+        count += len({request.key for request in requests})
+        prompt = sum(len(m.content) for request in requests for m in request.messages)
+        usage = Usage(prompt // CHARACTERS_PER_TOKEN, len(requests) * reply_tokens)
+        price = price_of(model)
+        costs.append(None if price is None else price.cost(usage))
+    return count, None if None in costs else sum(found for found in costs if found is not None)
 
 
 def _rewrites(rewriters: Rewriters | None) -> tuple[int, float | None]:

@@ -28,6 +28,7 @@ from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
 from judgebench.run.mitigating import sent_for_one
+from judgebench.run.preparation import Bureau, preparation_of, prepare, spent_on
 from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Question, Ways, check_capable, questions, sampling_of, ways_of
@@ -84,7 +85,7 @@ async def ask_suite(
     check_engine(options.engine, judge, paced=bool(options.rpm or options.tpm))
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
-    rewriters = rewriters_of(suite, judge)
+    rewriters, wanted = rewriters_of(suite, judge), preparation_of(suite, judge)
     earlier = _earlier(out, suite, judge, ways)
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
@@ -98,14 +99,23 @@ async def ask_suite(
                 manifest["stopping"] = blocks.record
                 manifest["plan"]["stopping"] = blocks.declared
             lock(store, manifest["plan"])
+            shown = suite
+            if wanted is not None:
+                write_manifest(out, {**manifest, "state": "incomplete"})
+                asked = Bureau(_told(options), options.budget_usd, options.progress, stop)
+                shown, manifest["self_preference"] = await prepare(suite, judge, wanted, out, asked)
+                rewriters = rewriters_of(shown, judge)
+                if blocks is not None:
+                    blocks.show(shown)
             if rewriters is not None:
-                manifest["rewrites"] = await _rewritten(suite, rewriters, out, options, manifest, stop)
-            _register(suite, judge, store, blocks)
+                manifest["rewrites"] = await _rewritten(shown, rewriters, out, options, manifest, stop)
+            _register(shown, suite.hash, judge, store, blocks)
             write_manifest(out, manifest)
             started = time.monotonic()
             _read_again(store, ways)
             spent = float(manifest.get("rewrites", {}).get("cost_usd") or 0.0)
-            asking = _Asking(suite, ways, judge, store, options, price, stop, blocks, spent)
+            spent += spent_on(manifest.get("self_preference", {}))
+            asking = _Asking(shown, ways, judge, store, options, price, stop, blocks, spent)
             with _undisturbed():
                 outcome = await _ask(asking, lambda: write_manifest(out, manifest))
             missing = export(store, out, suite=suite.spec.suite, judge=judge.spec)
@@ -126,16 +136,20 @@ async def _rewritten(
 ) -> dict[str, Any]:
     """Have texts rewritten before the trials are known; where some are not, the manifest says so."""
     write_manifest(out, {**manifest, "state": "incomplete"})
-    told = RunnerOptions(max_concurrency=options.max_concurrency, rpm=options.rpm, tpm=options.tpm)
     return await rewrite_texts(
         suite,
         rewriters,
         out,
-        options=told,
+        options=_told(options),
         budget_usd=options.budget_usd,
         progress=options.progress,
         stop=stop,
     )
+
+
+def _told(options: SessionOptions) -> RunnerOptions:
+    """How models other than the judge are asked."""
+    return RunnerOptions(max_concurrency=options.max_concurrency, rpm=options.rpm, tpm=options.tpm)
 
 
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
@@ -231,13 +245,15 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _register(suite: Suite, judge: Judge, store: Store, blocks: Blocks | None) -> None:
+def _register(suite: Suite, digest: str, judge: Judge, store: Store, blocks: Blocks | None) -> None:
     """Enter items; trials are entered as they are asked, so that the first request waits for none of them.
+
+    The `digest` is that of the suite before responses were written.
 
     Raises:
         InputError: An earlier session was ended while it entered those of another suite or judge.
     """
-    plan = f"{suite.hash} {judge.spec}" + (f" {blocks.rule}" if blocks else "")
+    plan = f"{digest} {judge.spec}" + (f" {blocks.rule}" if blocks else "")
     begun = store.get_meta("plan")
     if begun not in {None, plan}:
         raise _another(store.path.parent, "suite, judge or rule", "ended before its first request")
@@ -270,14 +286,14 @@ class _Asking:
     price: Price | None
     stop: asyncio.Event
     blocks: Blocks | None
-    rewrites_usd: float
+    before_usd: float
 
 
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
     options, totals = asking.options, store.totals()
-    spent = spent_usd(store, asking.price, sampling_of(asking.suite)) + asking.rewrites_usd
+    spent = spent_usd(store, asking.price, sampling_of(asking.suite)) + asking.before_usd
     # how many there will be is not known where a rule may stop them
     total = None if blocks else _most_requests(asking.suite, ways)
     with Progress(total, mode=options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
@@ -310,7 +326,7 @@ def _most_requests(suite: Suite, ways: Ways) -> int:
 def _other(asking: _Asking, means: Means, who: Judge) -> Asking:
     """How another judge of a panel is asked: in its own name and at its own price, and never in batches."""
     price = _price(who, asking.options)
-    spent = (asking.store.totals().cost_usd or 0.0) + asking.rewrites_usd
+    spent = (asking.store.totals().cost_usd or 0.0) + asking.before_usd
     return Asking("local", replace(means, judge=who, price=price, spent_usd=spent, base_url=None))
 
 

@@ -46,6 +46,7 @@ from judgebench.stats.self_preference import (
     dbg,
     gold_regression,
     judge_minus_panel,
+    panel_regression,
     raw_preference,
 )
 from judgebench.stats.sequences import asymptotic_sequence, betting_sequence
@@ -270,6 +271,7 @@ __all__ = [
     "non_inferiority",
     "paired_effect",
     "paired_t",
+    "panel_regression",
     "possible_splits",
     "proportion",
     "rank_intervals",
