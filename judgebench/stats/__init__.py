@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         PairedComparisonFit,
         excess_intransitivity,
         fit_paired_comparisons,
+        summarised_triads,
     )
     from judgebench.stats.calibration import (
         BrierScore,
@@ -132,6 +133,7 @@ _LATER: Final = {
         "PairedComparisonFit",
         "excess_intransitivity",
         "fit_paired_comparisons",
+        "summarised_triads",
     ),
     "calibration": (
         "BrierScore",
@@ -283,6 +285,7 @@ __all__ = [
     "signal_detection",
     "signal_indices",
     "simultaneous_effects",
+    "summarised_triads",
     "tallied_bounds",
     "tallied_effect",
     "tallied_proportion",

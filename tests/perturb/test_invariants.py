@@ -18,6 +18,7 @@ from judgebench.perturb.apply import applies
 BANK = read_bank()
 PLUGINS = [perturbations.get(name) for name in perturbations.names()]
 BY_MODEL_ALONE = {"paraphrase", "style"}
+BY_AUTHOR = {"true", "swapped"}  # names that items of the bank do not bear
 CHANGING = [p for p in PLUGINS if p.apply is not None and p.id not in BY_MODEL_ALONE]
 CUES = [plugin for plugin in CHANGING if plugin.has_placebo(plugin.settled({}))]
 FRAMES = {"sentiment", "format", "code_surface"}  # they change more places than one, or stand in code
@@ -30,7 +31,7 @@ def variants() -> Iterator[tuple[Perturbation, dict[str, Any]]]:
         yield plugin, {}
         for name, parameter in plugin.options.items():
             for value in get_args(parameter.annotation):
-                if isinstance(value, str) and value not in {parameter.default, "model", "swapped"}:
+                if isinstance(value, str) and value not in {parameter.default, "model", *BY_AUTHOR}:
                     yield plugin, {name: value}
     for dose in (0.6, 1.2, 3.0):
         yield perturbations.get("length"), {"dose": dose}
