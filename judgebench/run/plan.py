@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from judgebench.judges.base import Judge, Request, Usage
@@ -41,7 +42,7 @@ class Plan:
             caches prefixes computes them once.
         most_usd: What it costs at most, with every reply as long as it may be; None where the price is unknown.
         answered: Requests that an earlier session has had answered.
-        left_usd: Estimate for the others.
+        left_usd: Estimate for the others, and for the rewrites unless something is answered: they come first.
     """
 
     items: int
@@ -69,6 +70,7 @@ def plan(
     judge: Judge,
     price: Price | None,
     is_answered: Callable[[str], bool] | None = None,
+    prices: Path | None = None,
 ) -> Plan:
     """Expand the suite without sending anything.
 
@@ -78,6 +80,7 @@ def plan(
         judge: The judge.
         price: What the judge's tokens cost, if known.
         is_answered: Whether the request of a key has its answer already.
+        prices: The user's price file, for the models that rewrite, if it is not to be looked for.
     """
     seen, prefixes = Distinct(), Prefixes()
     trials = changed = characters = answered = left = 0
@@ -100,7 +103,7 @@ def plan(
     reply = longest if judge.capabilities.reasoning else min(REPLY_TOKENS, longest)
     requests = len(seen)
     whole, rest = _usage(characters, requests, reply), _usage(left, requests - answered, reply)
-    rewrites, rewrites_usd = _rewrites(rewriters_of(suite, judge))
+    rewrites, rewrites_usd, rewrites_most = _rewrites(rewriters_of(suite, judge), prices)
     return Plan(
         items=len(suite.items),
         trials=trials,
@@ -109,9 +112,9 @@ def plan(
         prompt_tokens=whole.prompt,
         completion_tokens=whole.completion,
         cost_usd=_together(price, whole, rewrites_usd),
-        most_usd=None if price is None else most,
+        most_usd=None if price is None or rewrites_most is None else most + rewrites_most,
         answered=answered,
-        left_usd=_together(price, rest, rewrites_usd),
+        left_usd=_together(price, rest, 0.0 if answered else rewrites_usd),
         rewrites=rewrites,
         shared_tokens=prefixes.shared // CHARACTERS_PER_TOKEN,
     )
@@ -126,22 +129,27 @@ def _usage(characters: int, requests: int, reply: int) -> Usage:
     return Usage(prompt=characters // CHARACTERS_PER_TOKEN, completion=requests * reply)
 
 
-def _rewrites(rewriters: Rewriters | None) -> tuple[int, float | None]:
-    """Requests for rewrites and their checks, with what they may cost: a rewrite as long as its text."""
+def _rewrites(rewriters: Rewriters | None, prices: Path | None) -> tuple[int, float | None, float | None]:
+    """Requests for rewrites and their checks, what they may cost (a rewrite as long as its text), and at most."""
     if rewriters is None:
-        return 0, 0.0
-    count, costs = 0, []
+        return 0, 0.0, 0.0
+    count, cost, most, known = 0, 0.0, 0.0, True
+    reply = sum(len(job.text) for job in rewriters.jobs) // CHARACTERS_PER_TOKEN
     for model, ask in ((rewriters.writer, rewriters.rewrite), (rewriters.checker, _checked(rewriters))):
         if model is None:
             continue
-        requests = [ask(job) for job in rewriters.jobs]
-        count += len({request.key for request in requests})
-        prompt = sum(len(m.content) for request in requests for m in request.messages)
-        reply = sum(len(job.text) for job in rewriters.jobs)
-        usage, price = Usage(prompt // CHARACTERS_PER_TOKEN, reply // CHARACTERS_PER_TOKEN), price_of(model)
-        costs.append(None if price is None else price.cost(usage))
-    known = [cost for cost in costs if cost is not None]
-    return count, sum(known) if len(known) == len(costs) else None
+        requests = list({request.key: request for request in map(ask, rewriters.jobs)}.values())
+        count += len(requests)
+        price = price_of(model, prices)
+        if price is None:
+            known = False
+            continue
+        prompt = sum(len(m.content) for request in requests for m in request.messages) // CHARACTERS_PER_TOKEN
+        cost += price.cost(Usage(prompt, reply))
+        # the check also shows the rewrite, which may be as long as it is allowed
+        longer = rewriters.sampling.max_tokens * len(requests) if model is rewriters.checker else 0
+        most += sum(largest_cost(request, price) for request in requests) + price.cost(Usage(prompt=longer))
+    return (count, cost, most) if known else (count, None, None)
 
 
 def _checked(rewriters: Rewriters) -> Callable[[RewriteJob], Request]:

@@ -107,6 +107,7 @@ async def rewrite_texts(
     budget_usd: float | None,
     progress: Mode,
     stop: asyncio.Event,
+    prices: Path | None = None,
 ) -> dict[str, Any]:
     """Have all texts rewritten and checked, enter them in the suite, and say for the manifest what came of it.
 
@@ -115,7 +116,7 @@ async def rewrite_texts(
         InputError: There is a budget, and the price of a model is unknown.
     """
     with Store(out / REWRITES) as store:
-        asking = _Asking(store, options, budget_usd, progress, stop)
+        asking = _Asking(store, options, budget_usd, progress, stop, prices)
         written = await asking.replies(rewriters.writer, [rewriters.rewrite(job) for job in rewriters.jobs])
         texts = {job: _text(written[rewriters.rewrite(job).key]) for job in rewriters.jobs}
         checked: Mapping[str, Reply] = {}
@@ -146,10 +147,11 @@ class _Asking:
     budget_usd: float | None
     progress: Mode
     stop: asyncio.Event
+    prices: Path | None
 
     async def replies(self, model: Judge, requests: Sequence[Request]) -> dict[str, Reply]:
         """The reply to every request, by key; those on file are not asked for again."""
-        price, spent = price_of(model), self.store.totals().cost_usd or 0.0
+        price, spent = price_of(model, self.prices), self.store.totals().cost_usd or 0.0
         budget = None if self.budget_usd is None else BudgetGuard(self.budget_usd, price, spent)
         options = replace(self.options, price=price, budget=budget, account=account_of(model))
         distinct = {request.key: request for request in requests}
@@ -169,10 +171,10 @@ class _Asking:
         return found
 
 
-def price_of(model: Judge) -> Price | None:
-    """What a model's tokens cost, if it is known."""
+def price_of(model: Judge, prices: Path | None = None) -> Price | None:
+    """What a model's tokens cost, if it is known; `prices` is the user's file, if it is not to be looked for."""
     spec = parse_spec(model.spec)
-    return load_prices().find(spec.provider, spec.model)
+    return load_prices(prices).find(spec.provider, spec.model)
 
 
 def _request(model: Judge, system: str, user: str, sampling: Sampling, contract: OutputContract) -> Request:

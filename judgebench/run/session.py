@@ -19,7 +19,6 @@ from typing import Any, Final
 from judgebench._version import __version__
 from judgebench.errors import InputError
 from judgebench.judges.base import Judge, Request
-from judgebench.judges.spec import parse_spec
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
 from judgebench.run.budget import BudgetGuard, spent_usd
@@ -27,11 +26,11 @@ from judgebench.run.engines.choice import Asking, Engine, Means, check_engine
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
-from judgebench.run.prices import Price, load_prices
+from judgebench.run.prices import Price
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Question, Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
-from judgebench.run.rewrites import Rewriters, rewrite_texts, rewriters_of
+from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
 from judgebench.run.runner import Outcome, RunnerOptions
 from judgebench.run.store import BATCH, STORE, Store
 from judgebench.suite import Suite
@@ -131,13 +130,13 @@ async def _rewritten(
         budget_usd=options.budget_usd,
         progress=options.progress,
         stop=stop,
+        prices=options.prices,
     )
 
 
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
     """What the judge's tokens cost, if it is known; a budget without a price is refused."""
-    spec = parse_spec(judge.spec)
-    price = load_prices(options.prices).find(spec.provider, spec.model)
+    price = price_of(judge, options.prices)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)
     return price
