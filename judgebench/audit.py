@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from judgebench.errors import InputError
 from judgebench.judges.factory import open_judge
@@ -216,7 +216,12 @@ def make_forecast(suite: Suite, planned: Plan, wanted: Wanted) -> Forecast:
 
 
 def analyze(
-    path: Path | str, *, margin: float | None = None, alpha: float | None = None, level: float | None = None
+    path: Path | str,
+    *,
+    margin: float | None = None,
+    alpha: float | None = None,
+    level: float | None = None,
+    split: Literal["half", "zero"] | None = None,
 ) -> Run:
     """Estimate the effects of a run directory again, as its plan declared them unless told otherwise.
 
@@ -228,6 +233,7 @@ def analyze(
         margin: In place of the plan's.
         alpha: Likewise.
         level: Likewise.
+        split: What verdicts on authored pairs count that change with the order: `half` a win, or `zero`.
 
     Raises:
         InputError: The directory holds no judgments, or a setting is impossible.
@@ -237,9 +243,14 @@ def analyze(
     found = load(path)
     planned = settings_of(found.manifest)
     settings = planned.changed(margin=margin, alpha=alpha, level=level)
-    analyse(found.path, settings, found.manifest.get("stopping"))
+    told = found.manifest.get("self_preference") or {}
+    used = told if split is None else {**told, "split": split}
+    analyse(found.path, settings, found.manifest.get("stopping"), used)
     manifest = {key: value for key, value in found.manifest.items() if key != "analysis_changed"}
-    if changed := settings.differences(planned):
+    changed = settings.differences(planned)
+    if used != told:
+        changed["split"] = {"planned": told.get("split"), "used": split}
+    if changed:
         manifest["analysis_changed"] = changed
     if manifest != found.manifest:
         write_manifest(found.path, manifest)

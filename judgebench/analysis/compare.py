@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from judgebench.analysis.changes import verdict_changes
+from judgebench.analysis.differences import Measured, difference
 from judgebench.analysis.effects import decided, is_invariance, undecided
 from judgebench.analysis.estimands import measurements
-from judgebench.analysis.estimates import estimated, numbers
+from judgebench.analysis.estimates import numbers
 from judgebench.analysis.factorial import alone
-from judgebench.analysis.measurement import ALL, Measurement
-from judgebench.analysis.panels import Experiment, experiment
+from judgebench.analysis.measurement import ALL
+from judgebench.analysis.panels import experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS
 from judgebench.analysis.selection import one_mitigation
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
-from judgebench.stats import Estimate, paired_effect
 
 _COMPARED: Final = ("first_preference", "target_preference", "swap_inconsistency", "flip_rate", "accuracy")
-_BOUNDS: Final = {"difference": 2.0, "proportion": 1.0}
-"""How far two item-level values can lie apart: differences span [-1, 1], proportions [0, 1]."""
-
 Key = tuple[str, str, str, str, str]
 """Protocol, mitigation, perturbation, estimand, contrast."""
-Measured = tuple[Measurement, Experiment]
 
 
 def compare(one: pd.DataFrame, two: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -122,9 +116,6 @@ def _measured(judgments: pd.DataFrame, shared: set[str], settings: Settings) -> 
 
 def _row(key: Key, one: Measured, two: Measured, settings: Settings) -> dict[str, Any]:
     m = one[0]
-    means, others = _item_means(*one), _item_means(*two)
-    items = [item for item in means if item in others]
-    known = [item for item in items if not math.isnan(means[item] - others[item])]
     return {
         "bias": m.bias,
         "perturbation": m.perturbation,
@@ -133,31 +124,6 @@ def _row(key: Key, one: Measured, two: Measured, settings: Settings) -> dict[str
         "stratum": m.stratum,
         "protocol": key[0],
         "mitigation": key[1],
-        "unit": "probability",
-        **estimated(_difference(one, means, others, known, settings) if known else None, settings),
-        "n_missing": len(items) - len(known),
-        "bound_low": math.nan,
-        "bound_high": math.nan,
+        **difference(one, two).columns(settings),
         **undecided(primary=m.primary and is_invariance(m.bias)),
-    }
-
-
-def _difference(
-    one: Measured, means: dict[str, float], others: dict[str, float], items: list[str], settings: Settings
-) -> Estimate:
-    m, data = one
-    x = np.array([means[item] - others[item] for item in items])
-    cluster_of = dict(zip(map(str, data.items), data.cluster.tolist(), strict=True))
-    clusters = np.array([cluster_of[item] for item in items])
-    bound = _BOUNDS[m.kind]
-    return paired_effect(x, np.arange(x.size), clusters, scale=m.scale, level=settings.level, bound=bound)
-
-
-def _item_means(m: Measurement, data: Experiment) -> dict[str, float]:
-    """Each asked item's mean over its complete rows, NaN where there is none."""
-    seen = ~np.isnan(m.quantity.value)
-    sums = np.bincount(m.item[seen], m.quantity.value[seen], minlength=data.items.size)
-    counts = np.bincount(m.item[seen], minlength=data.items.size)
-    return {
-        str(data.items[i]): float(sums[i] / counts[i]) if counts[i] else math.nan for i in np.unique(m.item)
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from judgebench.analysis.choice_logit import AMONG, choice_rows
+from judgebench.analysis.differences import Measured
 from judgebench.analysis.estimands import measurements
 from judgebench.analysis.estimates import numbers, point_of
 from judgebench.analysis.factorial import alone, factorial_measurements, together
@@ -17,6 +18,7 @@ from judgebench.analysis.forecasts import calibration_rows, is_stated
 from judgebench.analysis.instrument import instrument_rows
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
+from judgebench.analysis.mitigated import Mitigated, mitigation_rows, removed_truths
 from judgebench.analysis.panels import Change, Experiment, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
@@ -32,7 +34,11 @@ _NAMES: Final = ("bias", "perturbation", "estimand", "contrast", "stratum")
 
 
 def effects(
-    judgments: pd.DataFrame, settings: Settings, failed: Collection[Change] | None = None
+    judgments: pd.DataFrame,
+    settings: Settings,
+    failed: Collection[Change] | None = None,
+    costs: pd.DataFrame | None = None,
+    more: Iterable[Mapping[str, Any]] = (),
 ) -> pd.DataFrame:
     """The effects table of a set of judgments.
 
@@ -40,6 +46,8 @@ def effects(
         judgments: Rows as in `judgments.parquet`, of one or more judges, protocols and mitigations.
         settings: Margin, levels, clusters, and which effects are confirmatory.
         failed: The changes whose manipulation check failed; None where that is not known.
+        costs: What a verdict takes, by item (`mitigated.COST_COLUMNS`); None where that is not known.
+        more: Rows that come from elsewhere, without a decision.
 
     Returns:
         A row an effect, with the columns of `EFFECT_COLUMNS`. `bound_low` and `bound_high` are the interval where
@@ -55,16 +63,19 @@ def effects(
         raise InputError("there are no judgments to analyse")
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
+    mitigated: dict[tuple[str, str], Mitigated] = {}
     for names, everything in groups_of(judgments):
         if is_round_robin(everything):
-            found = round_robin_rows(everything, settings)
-            rows += [{**names, **row, **undecided(primary=False)} for row in found]
+            robin = round_robin_rows(everything, settings)
+            rows += [{**names, **row, **undecided(primary=False)} for row in robin]
             continue
         group, scored = alone(everything), is_scored(everything)
         if scored:
             rows += [{**names, **row} for row in _of_scores(group, settings, names["protocol"])]
         data = _experiment(group, settings, failed, scored=scored)
-        for m in measurements(data):
+        found = list(measurements(data))
+        _gather(mitigated, names, [(m, data) for m in found])
+        for m in found:
             primary = m.primary and is_invariance(m.bias) and not scored
             rows.append({**names, **names_of(m), **numbers(m, data, settings), **undecided(primary=primary)})
             if primary and settings.is_confirmatory(m.bias, m.perturbation):
@@ -74,10 +85,28 @@ def effects(
             cells = _experiment(together(everything), settings, failed, scored=scored)
         for row in _described(data, cells, settings, stated=not scored and is_stated(group)):
             rows.append({**names, **row, **undecided(primary=False)})
+    rows += _of_mitigations(mitigated, settings, costs)
     rows += _of_several(judgments, settings)
+    rows += [{**row, **undecided(primary=False)} for row in more]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
+
+
+def _gather(
+    mitigated: dict[tuple[str, str], Mitigated], names: Mapping[str, str], found: list[Measured]
+) -> None:
+    """Keep what mitigations are held against, by suite and judge."""
+    of_judge = mitigated.setdefault((names["suite"], names["judge"]), Mitigated())
+    of_judge.add(names["protocol"], names["mitigation"], found)
+
+
+def _of_mitigations(
+    mitigated: Mapping[tuple[str, str], Mitigated], settings: Settings, costs: pd.DataFrame | None
+) -> Iterator[dict[str, Any]]:
+    for (suite, judge), found in mitigated.items():
+        for row in mitigation_rows(found, settings, costs):
+            yield {"suite": suite, "judge": judge, **undecided(primary=False), **row}
 
 
 def _experiment(
@@ -151,13 +180,17 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The identifying columns of the effects table and `truth`.
     """
-    rows = [
-        {**names, **names_of(m), "truth": point_of(m, data)}
-        for names, group in groups_of(truth)
-        if not is_scored(group) and not is_round_robin(group)
-        for m, data in _all_measurements(group)
-        if m.bias != "missing" and m.stratum != STRICT
-    ] + [
+    rows: list[dict[str, Any]] = []
+    mitigated: dict[tuple[str, str], Mitigated] = {}
+    for names, group in groups_of(truth):
+        if is_scored(group) or is_round_robin(group):
+            continue
+        found = [(m, d) for m, d in _all_measurements(group) if m.bias != "missing" and m.stratum != STRICT]
+        _gather(mitigated, names, found)
+        rows += [{**names, **names_of(m), "truth": point_of(m, data)} for m, data in found]
+    for (suite, judge), of_judge in mitigated.items():
+        rows += [{"suite": suite, "judge": judge, **row} for row in removed_truths(of_judge)]
+    rows += [
         {**names, **{name: row[name] for name in _NAMES}, "truth": row["estimate"]}
         for names, group in groups_of(truth)
         if is_scored(group)

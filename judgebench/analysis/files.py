@@ -12,8 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from judgebench.analysis.authors import authored_rows
 from judgebench.analysis.effects import effects, truths
 from judgebench.analysis.long import long_effects
+from judgebench.analysis.mitigated import COST_COLUMNS
 from judgebench.analysis.panels import Change
 from judgebench.analysis.parts import Parts
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS, LIST_COLUMNS
@@ -22,6 +24,7 @@ from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
 from judgebench.run.export import JUDGMENTS, TRUTH
 from judgebench.run.manifest import write_text
+from judgebench.run.pairs import AUTHORED
 from judgebench.run.store import STORE, Store
 
 LONG: Final = 200_000
@@ -94,44 +97,57 @@ def _to_analyse(path: Path) -> pd.DataFrame:
     return _table(path, (*ANALYSED_COLUMNS, *LIST_COLUMNS), texts)
 
 
-def analyse(out: Path, settings: Settings, stopping: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def analyse(
+    out: Path,
+    settings: Settings,
+    stopping: Mapping[str, Any] | None = None,
+    authors: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
     """Estimate the effects of a run directory, write them there, and return them.
 
     Args:
         out: The run directory.
         settings: Margin, levels, clusters.
         stopping: What its manifest says of a stopping rule, if it had one.
+        authors: What it says of the responses' authors, if they matter.
 
     Raises:
         InputError: There are no judgments, or they contradict each other.
     """
-    table = _effects(out, settings, stopping)
+    more: list[dict[str, Any]] = []
+    if (out / AUTHORED).is_file():
+        more = authored_rows(out, _to_analyse(out / JUDGMENTS), settings, authors or {})
+    table = _effects(out, settings, stopping, more)
     _write(out / EFFECTS, table, EFFECT_COLUMNS)
     if (out / TRUTH).is_file():
         _write(out / TRUTHS, truths(_to_analyse(out / TRUTH)), TRUTH_COLUMNS)
     return table
 
 
-def _effects(out: Path, settings: Settings, stopping: Mapping[str, Any] | None) -> pd.DataFrame:
-    """The effects, in memory that does not grow with a long record."""
-    path, failed = out / JUDGMENTS, _failed_checks(out / STORE)
-    if stopping is None and _metadata(path).num_rows > LONG:
+def _effects(
+    out: Path, settings: Settings, stopping: Mapping[str, Any] | None, more: Sequence[Mapping[str, Any]]
+) -> pd.DataFrame:
+    """The effects with `more` rows, in memory that does not grow with a long record where there are none of these."""
+    path = out / JUDGMENTS
+    failed, costs = _known_of(out / STORE)
+    if stopping is None and not more and _metadata(path).num_rows > LONG:
         with _reading(path):
             parts = Parts(path)
         with parts:
             if parts.can_be_summed:
                 return long_effects(parts, settings, failed)
     judgments = _to_analyse(path)
-    table = effects(judgments, settings, failed)
+    table = effects(judgments, settings, failed, costs, more)
     return table if stopping is None else by_sequence(table, judgments, settings, stopping)
 
 
-def _failed_checks(path: Path) -> frozenset[Change] | None:
-    """The changes whose manipulation check failed; None where no store knows."""
+def _known_of(path: Path) -> tuple[frozenset[Change] | None, pd.DataFrame | None]:
+    """The changes whose manipulation check failed, and what verdicts take; None where no store knows."""
     if not path.is_file():
-        return None
+        return None, None
     with Store(path, read_only=True) as store:
-        return frozenset(store.failed_checks())
+        costs = pd.DataFrame(store.costs(), columns=list(COST_COLUMNS))
+        return frozenset(store.failed_checks()), costs
 
 
 def read_effects(out: Path) -> pd.DataFrame:

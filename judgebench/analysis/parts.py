@@ -63,14 +63,14 @@ class Parts:
 
     @property
     def can_be_summed(self) -> bool:
-        """Whether sums tell all: verdicts on pairs, under one protocol of each suite, judge and mitigation.
+        """Whether sums tell all: verdicts on pairs, under one protocol and mitigation of each suite and judge.
 
-        Scores, choices from lists, label probabilities, factorial designs, and protocols that are set against each
-        other are estimated from rows.
+        Scores, choices from lists, label probabilities, factorial designs, and protocols or mitigations that are set
+        against each other are estimated from rows.
         """
         orders = self.kinds["order"].dropna()
         groups = self.kinds[list(GROUP_COLUMNS)].drop_duplicates()
-        alone = not groups.duplicated(["suite", "judge", "mitigation"]).any()
+        alone = not groups.duplicated(["suite", "judge"]).any()
         together = self.kinds["perturbation"].dropna().astype(str).str.startswith(PREFIX).any()
         return alone and not together and not self.stated and set(orders) <= set(ORDERS)
 

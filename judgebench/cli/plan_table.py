@@ -52,6 +52,7 @@ def _asked(plan: Plan, prices: str) -> str:
         f" ({_count(plan.saved)} fewer than with controls of its own for every change)" if plan.saved else ""
     )
     more = f" and {_count(plan.rewrites)} for rewrites and their checks" if plan.rewrites else ""
+    more += f" and {_count(plan.prepared)} to authors and panel" if plan.prepared else ""
     asked = f"{_count(plan.trials)} trials, {_count(plan.requests)} requests{saved}{more}"
     return (
         f"{_count(plan.items)} items, {asked}; about "

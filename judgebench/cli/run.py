@@ -185,6 +185,7 @@ def describe(spec: str, planned: Plan, suite: Suite) -> str:
         else "too few items to find an effect"
     )
     rewrites = f" and {planned.rewrites} for rewrites" if planned.rewrites else ""
+    rewrites += f" and {planned.prepared} to authors and panel" if planned.prepared else ""
     return (
         f"{spec}: {planned.items} items, {planned.trials} trials, {planned.requests} requests{answered}{rewrites}, "
         "about "

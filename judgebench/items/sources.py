@@ -85,6 +85,8 @@ sources: Final[Registry[type[ItemSource]]] = Registry(
         "mt_bench": "judgebench.items.public.mt_bench:MtBench",
         "pandalm": "judgebench.items.public.pandalm:PandaLm",
         "preferences": "judgebench.items.public.preferences:Preferences",
+        "prompts": "judgebench.items.authored:PromptSource",
+        "responses": "judgebench.items.authored:ResponseSource",
         "rewardbench": "judgebench.items.public.rewardbench:RewardBench",
         "rm_bench": "judgebench.items.public.rm_bench:RmBench",
     },

@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from judgebench.errors import InputError, nearest
 from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling, Usage
+from judgebench.judges.sim_hands import rewritten, written
 from judgebench.judges.sim_lists import (
     criteria_of,
     is_choice,
@@ -24,18 +25,30 @@ from judgebench.judges.sim_lists import (
     probabilities,
     scores_of,
 )
-from judgebench.judges.sim_model import PRESETS, Mind, cue_names, uniform, with_options
+from judgebench.judges.sim_model import (
+    FACTORS,
+    PRESETS,
+    Mind,
+    cue_names,
+    factor_names,
+    item_normal,
+    under_mitigations,
+    uniform,
+    with_options,
+)
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import OutputContract
+from judgebench.protocols.mitigation.turns import ANSWER
 from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
-_NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name != "cues")
+_NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name not in {"cues", *FACTORS})
 _PROBABILITIES: Final = ("refusal", "invalid", "halo")
-_SIZES: Final = ("spread", "tie", "noise", "latency", "template")
+_SIZES: Final = ("spread", "tie", "noise", "latency", "template", "hand", "craft")
 EFFORTS: Final[Mapping[str, float]] = {"minimal": 2.0, "low": 1.5, "medium": 1.0, "high": 0.5}
 """What an effort makes of the noise."""
 _REFUSED: Final = "I cannot help with comparing these responses."
 _SCORELESS: Final = "There is something to be said for and against it."
+_ANSWER: Final = "To do what is asked, take it step by step, and check the result at the end."
 _REMARKS: Final = (
     "Response {label} does what was asked more fully.",
     "Response {label} is the more careful of the two.",
@@ -100,15 +113,23 @@ class SimJudge(Judge):
 
     def truth(self) -> Mapping[str, Any]:
         """The planted numbers."""
-        return {f.name: getattr(self._mind, f.name) for f in fields(Mind)} | {"cues": dict(self._mind.cues)}
+        return self._mind.told()
 
     async def ask(self, request: Request) -> Reply:
         """Draw a reply; the draw depends on the request's key and the seed alone."""
         if self._latency:
             await asyncio.sleep(self._latency)
-        mind = _tried(self._mind, request.sampling.reasoning_effort)
+        mind = under_mitigations(_tried(self._mind, request.sampling.reasoning_effort), request)
         logprobs: tuple[TokenLogprobs, ...] = ()
-        if is_scored(request.contract):
+        truth: tuple[float, ...] | None = None
+        if request.contract == ANSWER:
+            text = _ANSWER
+        elif request.contract.form == "response":
+            merit = mind.skill + mind.craft * item_normal(self._seed, _sheet(mind, request))
+            text = written(mind.hand, merit, request.key)
+        elif request.contract.form == "rewrite":
+            text = rewritten(request)
+        elif is_scored(request.contract):
             text, truth = self._scored(mind, request)
         else:
             truth = probabilities(mind, request, self._seed)
@@ -146,13 +167,18 @@ class SimJudge(Judge):
         return texts[outcome], (*expected, *missed)
 
 
+def _sheet(mind: Mind, request: Request) -> str:
+    """What the merit of a response is drawn by: the hand and the prompt."""
+    return f"hand\x1f{mind.hand:.0f}\x1f{request.messages[-1].content}"
+
+
 def _tried(mind: Mind, effort: str | None) -> Mind:
     """The mind at a reasoning effort: the more it tries, the less noise; what it leans to stays."""
     return mind if effort is None else replace(mind, noise=mind.noise * EFFORTS.get(effort, 1.0))
 
 
 def _number(key: str, value: str) -> float:
-    options = (*_NUMBERS, *cue_names(), "seed", "latency")
+    options = (*_NUMBERS, *cue_names(), *factor_names(), "seed", "latency")
     if key not in options:
         raise InputError(
             f"unknown option {key!r} of a simulated judge",
@@ -166,9 +192,11 @@ def _number(key: str, value: str) -> float:
         raise InputError(f"the option {key!r} is {value!r}", expected=expected) from error
     if not math.isfinite(number):
         raise InputError(f"the option {key!r} is {value!r}", expected="a finite number")
+    if key == "hand" and number != int(number):
+        raise InputError(f"the option {key!r} is {value!r}", expected="a whole number")
     if key in _PROBABILITIES and not 0 <= number <= 1:
         raise InputError(f"the option {key!r} is {value}", expected="a probability between 0 and 1")
-    if key in _SIZES and number < 0:
+    if (key in _SIZES or "." in key) and number < 0:
         raise InputError(f"the option {key!r} is {value}", expected="0 or more")
     return number
 

@@ -2,7 +2,7 @@
 
 It reads the prompt as a real judge would: lengths and cues are those that stand there, and the response
 shown first is the one that comes first. Only the quality of the item is told to it from outside, as its
-gold.
+gold; what simulated authors wrote says itself how good it is.
 """
 
 from __future__ import annotations
@@ -10,20 +10,25 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from judgebench.items import Gold
 from judgebench.judges.base import Request
+from judgebench.judges.sim_hands import difference
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
+from judgebench.protocols import mitigations
 
 _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
 """Perturbations for which a mind has numbers of their own, or none."""
 _WORDING: Final = 60
+FACTORS: Final = ("mitigated", "dulled")
+"""The kinds of options that are about mitigations."""
+_AUTHORS: Final = frozenset({"hand", "skill", "craft", "own"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,14 @@ class Mind:
         invalid: Probability of a reply without a verdict.
         halo: How much of what sets the criteria of a rubric apart is lost when they are rated together, 0 to 1.
         template: Standard deviation over items of what each wording of the judge's instruction adds to one response.
+        hand: The hand in which it writes where it is an author, a whole number.
+        skill: How good what it writes is on average.
+        craft: Standard deviation of that between prompts.
+        own: For a response in its own hand.
         circular: Of an item with three or more responses compared two by two: for the response before the other one in
             a circle, so that no order of them is right.
+        mitigated: What a mitigation that it sees leaves of position, length and all cues: a factor, by mitigation.
+        dulled: What it leaves of quality, by mitigation.
     """
 
     quality: float = 1.5
@@ -60,7 +71,23 @@ class Mind:
     invalid: float = 0.0
     halo: float = 0.0
     template: float = 0.0
+    hand: float = 0.0
+    skill: float = 0.0
+    craft: float = 1.0
+    own: float = 0.0
     circular: float = 0.0
+    mitigated: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    dulled: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def told(self) -> dict[str, Any]:
+        """The numbers; those of an author and about mitigations only where they are not the usual ones."""
+        numbers = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in FACTORS}
+        numbers |= {"cues": dict(self.cues)}
+        numbers |= {name: dict(getattr(self, name)) for name in FACTORS if getattr(self, name)}
+        authors = {f.name: f.default for f in fields(self) if f.name in _AUTHORS}
+        return {
+            name: value for name, value in numbers.items() if name not in authors or value != authors[name]
+        }
 
 
 PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
@@ -129,7 +156,9 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject, (first, second) = request.subject, sight.texts
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
-    merit = mind.quality * better.get(subject.gold, 0) + mind.spread * item_normal(seed, subject.item_id)
+    written, own = difference(first, second, mind.hand)
+    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written
+    merit = told + mind.spread * item_normal(seed, subject.item_id)
     if len(subject.letters) > 2:
         sign, merit = 1, _lead(mind, request, seed)
     merit += mind.template * wording_normal(seed, request)
@@ -140,6 +169,7 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + mind.length * math.log((len(first) + 1) / (len(second) + 1))
         + weighed(mind.cues, borne, 0)
         - weighed(mind.cues, borne, 1)
+        + mind.own * own
         + mind.attention * ((second in empty) - (first in empty))
     )
 
@@ -183,7 +213,37 @@ def logistic(x: float) -> float:
 
 
 def with_options(mind: Mind, options: Mapping[str, float]) -> Mind:
-    """The mind with some of its numbers replaced; a cue's name sets its weight."""
+    """The mind with some of its numbers replaced; a cue's name sets its weight, `mitigated.NAME` what is left of it."""
     names = cue_names()
     cues = {**mind.cues, **{k: v for k, v in options.items() if k in names}}
-    return replace(mind, cues=cues, **{k: v for k, v in options.items() if k not in names})
+    factors: dict[str, dict[str, float]] = {kind: {} for kind in FACTORS}
+    plain = {}
+    for key, value in options.items():
+        kind, dot, name = key.partition(".")
+        if dot:
+            factors[kind][name] = value
+        elif key not in names:
+            plain[key] = value
+    return replace(mind, cues=cues, **plain, **factors)  # type: ignore[arg-type]  # the keys were checked
+
+
+def factor_names() -> tuple[str, ...]:
+    """The options about mitigations that a prompt shows."""
+    seen = [name for name in mitigations.names() if mitigations.get(name).marker]
+    return tuple(f"{kind}.{name}" for kind in FACTORS for name in seen)
+
+
+def under_mitigations(mind: Mind, request: Request) -> Mind:
+    """The mind as the mitigations that it sees in the prompt leave it."""
+    said = [message.content for message in request.messages]
+    for name in {*mind.mitigated, *mind.dulled}:
+        if any(mitigations.get(name).marker in text for text in said):
+            left, quality = mind.mitigated.get(name, 1.0), mind.dulled.get(name, 1.0)
+            mind = replace(
+                mind,
+                position=mind.position * left,
+                length=mind.length * left,
+                cues={cue: weight * left for cue, weight in mind.cues.items()},
+                quality=mind.quality * quality,
+            )
+    return mind

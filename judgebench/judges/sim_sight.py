@@ -40,16 +40,26 @@ class Sight:
 def look(request: Request) -> Sight | None:
     """What stands in a request's prompt; None where its responses cannot be found there.
 
-    Two responses in blocks of their own are taken as they stand; others are looked for by their texts.
+    They are looked for in what the user says last, then in what was said before. Two responses in blocks of their own
+    are taken as they stand; others are looked for by their texts.
     """
+    messages = request.messages
+    for end in range(len(messages), 0, -1):
+        if messages[end - 1].role == "user" and (found := _look(messages[:end], request)) is not None:
+            return found
+    return None
+
+
+def _look(messages: Sequence[Message], request: Request) -> Sight | None:
+    """What stands in the last of the messages."""
     subject, labels = request.subject, request.contract.labels
     if len(subject.order) == 2:
         for pair in dict.fromkeys((labels[:2], _PAIR)):
-            found = look_at_pair(request.messages, pair)
+            found = look_at_pair(messages, pair)
             if found is not None:
                 return found
-    spans = _located(request.messages[-1].content, subject.shown)
-    return None if spans is None else _sight(request.messages, spans, labels)
+    spans = _located(messages[-1].content, subject.shown)
+    return None if spans is None else _sight(messages, spans, labels)
 
 
 def look_at_pair(messages: Sequence[Message], labels: Sequence[str] = _PAIR) -> Sight | None:

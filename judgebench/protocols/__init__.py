@@ -1,7 +1,8 @@
 """How a judge is asked and how its reply is read."""
 
-from judgebench.protocols.base import Mitigation, Protocol, mitigations, protocols
+from judgebench.protocols.base import Protocol, protocols
 from judgebench.protocols.messages import Message, OutputContract
+from judgebench.protocols.mitigation.base import Mitigation, mitigations
 from judgebench.protocols.reading import Outcome, Reading
 from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 

@@ -104,21 +104,30 @@ class Protocol(ABC):
     def options(cls) -> Mapping[str, inspect.Parameter]:
         """The options that a suite may set, with their types.
 
-        A class that hands on what it does not know itself (`**`) has the options of its bases too.
-
         Raises:
             PluginError: An annotation names something that its module does not define.
         """
-        found: dict[str, inspect.Parameter] = {}
-        for base in cls.__mro__:
-            if "__init__" not in base.__dict__ or base is object:
-                continue
-            parameters = inspect.signature(base.__dict__["__init__"]).parameters.values()
-            own = {p.name: p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
-            found = {**_typed(base, own), **found}
-            if all(p.kind is not inspect.Parameter.VAR_KEYWORD for p in parameters):
-                break
-        return found
+        return options_of(cls)
+
+
+def options_of(kind: type) -> Mapping[str, inspect.Parameter]:
+    """The keyword-only parameters of a class's construction, with their types resolved.
+
+    A class that hands on what it does not know itself (`**`) has the options of its bases too.
+
+    Raises:
+        PluginError: An annotation names something that its module does not define.
+    """
+    found: dict[str, inspect.Parameter] = {}
+    for base in kind.__mro__:
+        if "__init__" not in base.__dict__ or base is object:
+            continue
+        parameters = inspect.signature(base.__dict__["__init__"]).parameters.values()
+        own = {p.name: p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        found = {**_typed(base, own), **found}
+        if all(p.kind is not inspect.Parameter.VAR_KEYWORD for p in parameters):
+            break
+    return found
 
 
 def _typed(owner: type, parameters: Mapping[str, inspect.Parameter]) -> dict[str, inspect.Parameter]:
@@ -126,30 +135,8 @@ def _typed(owner: type, parameters: Mapping[str, inspect.Parameter]) -> dict[str
     try:
         hints = get_type_hints(stub, owner.__dict__["__init__"].__globals__, include_extras=True)
     except (NameError, SyntaxError, TypeError) as error:
-        raise PluginError(
-            f"an option of the protocol {owner.__name__} has a type that is unknown: {error}"
-        ) from error
+        raise PluginError(f"an option of {owner.__name__} has a type that is unknown: {error}") from error
     return {name: p.replace(annotation=hints[name]) for name, p in parameters.items()}
-
-
-class Mitigation(ABC):
-    """A change of how the judge is asked that is meant to remove a bias."""
-
-    name: ClassVar[str]
-
-    @abstractmethod
-    def apply(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        """The messages with the mitigation in them."""
-
-
-class NoMitigation(Mitigation):
-    """The judge as it is."""
-
-    name = "none"
-
-    def apply(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        """The same messages."""
-        return tuple(messages)
 
 
 protocols: Final[Registry[type[Protocol]]] = Registry(
@@ -166,13 +153,5 @@ protocols: Final[Registry[type[Protocol]]] = Registry(
         "round_robin": "judgebench.protocols.pairwise:RoundRobin",
         "rubric": "judgebench.protocols.rubric:Rubric",
         "self_reference": "judgebench.protocols.pairwise:SelfReference",
-    },
-)
-mitigations: Final[Registry[type[Mitigation]]] = Registry(
-    "mitigations",
-    Mitigation,
-    {
-        "none": "judgebench.protocols.base:NoMitigation",
-        "system_prompt": "judgebench.protocols.system_prompt:SystemPrompt",
     },
 )

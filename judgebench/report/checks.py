@@ -7,7 +7,7 @@ from typing import Final
 
 from judgebench.report import formats
 from judgebench.report.effects import Effect, Line, effects_of, lines_of
-from judgebench.report.labels import perturbation_name
+from judgebench.report.labels import bias_of, perturbation_name
 from judgebench.report.model import Audit
 from judgebench.report.text import shorten
 
@@ -26,6 +26,7 @@ def warnings_of(audit: Audit) -> tuple[str, ...]:
         *_plan(audit),
         *_positive_control(effects),
         *_manipulation(effects),
+        *_authors(audit, effects),
         *_missing(effects, lines),
         *_placebo(lines),
         *_simpson(lines),
@@ -78,6 +79,36 @@ def _manipulation(effects: tuple[Effect, ...]) -> Iterable[str]:
                 f"{name}, {shorten(effect.contrast, 40)}: {formats.estimate(effect)} % of the changes failed their "
                 "check; read the effect where the checks were passed."
             )
+
+
+def _authors(audit: Audit, effects: tuple[Effect, ...]) -> Iterable[str]:
+    """Where DBG is no estimate of self-preference, and a panel that is related to the judge."""
+    whole = [e for e in effects if e.perturbation == "all" and e.stratum in ("all", "")]
+    for dbg in (e for e in whole if e.estimand == "dbg"):
+        beside = {e.estimand: e for e in whole if _variant_of(e) == _variant_of(dbg)}
+        gap, adjusted = beside.get("own_quality_gap"), beside.get("adjusted")
+        name = bias_of(dbg.bias).name
+        if gap is not None and gap.excludes_zero:
+            better, way = ("better", "down") if (gap.estimate or 0) > 0 else ("worse", "up")
+            yield (
+                f"{name}, DBG: gold-adjusted, not identified. By gold the judge's side is {better} ({_figures(gap)}), "
+                f"and a judge's errors alone then push DBG {way}."
+            )
+        if adjusted is None:
+            yield (
+                f"{name}, DBG: gold-adjusted, not identified, since there are no pairs of other authors and no panel "
+                "to compare with."
+            )
+    told = audit.manifest.get("self_preference")
+    panel = told.get("panel") if isinstance(told, Mapping) else None
+    related = panel.get("related") if isinstance(panel, Mapping) else None
+    if isinstance(related, list) and related:
+        names = ", ".join(shorten(str(name), 60) for name in related)
+        yield f"The panel holds judges of the judge's own family: {names}; gold may share its preferences."
+
+
+def _variant_of(effect: Effect) -> tuple[str, str, str]:
+    return effect.bias, effect.protocol, effect.mitigation
 
 
 def _missing(effects: tuple[Effect, ...], lines: tuple[Line, ...]) -> Iterable[str]:

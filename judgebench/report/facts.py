@@ -110,7 +110,9 @@ def _figures(effects: Sequence[Effect]) -> Iterator[str]:
 
 def _families(audit: Audit, effects: tuple[Effect, ...]) -> Iterator[str]:
     """Over which effects the p-values are adjusted, and which effects are exploratory."""
-    tested = [effect for effect in effects if effect.p_adjusted is not None]
+    tested = [
+        effect for effect in effects if effect.p_adjusted is not None and effect.estimand != "bias_removed"
+    ]
     settings = Settings.declared(_section(audit, "analysis"))
     open_ended = [e for e in tested if not settings.is_confirmatory(e.bias, e.perturbation)]
     if count := len(tested) - len(open_ended):

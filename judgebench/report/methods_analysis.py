@@ -64,7 +64,7 @@ def _intervals(effects: Sequence[Effect], settings: Settings) -> Iterator[Senten
 
 
 def _multiplicity(effects: Sequence[Effect], settings: Settings) -> Iterator[Sentence]:
-    tested = [e for e in effects if e.p_adjusted is not None]
+    tested = [e for e in effects if e.p_adjusted is not None and e.estimand != "bias_removed"]
     confirmatory = [e for e in tested if settings.is_confirmatory(e.bias, e.perturbation)]
     if confirmatory:
         yield cited(

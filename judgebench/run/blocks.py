@@ -88,6 +88,10 @@ class Blocks:
         """What was declared, in words."""
         return _told(self.record)
 
+    def show(self, suite: Suite) -> None:
+        """Take the same items with the texts that have been written for them since."""
+        self._suite = suite
+
     def __iter__(self) -> Iterator[Suite]:
         """The blocks to ask, each a suite of its own, up to the one after which the rule held."""
         items = {item.id: item for item in self._suite.items}
@@ -139,7 +143,7 @@ async def ask_in_blocks(
     total, trials, items = Outcome(), 0, 0
     for block in blocks:
         count = _enter(block, ways, judge, store, trials)
-        total = _joined(total, await ask(block))
+        total = joined(total, await ask(block))
         if total.stopped is not None:
             break
         rows = islice(store.judgment_rows(since=trials), count)
@@ -158,7 +162,8 @@ def _enter(block: Suite, ways: Ways, judge: Judge, store: Store, first: int) -> 
     return count_trials(block, ways.layouts)
 
 
-def _joined(one: Outcome, two: Outcome) -> Outcome:
+def joined(one: Outcome, two: Outcome) -> Outcome:
+    """What came of asking twice, as one."""
     return Outcome(
         answered=one.answered + two.answered,
         skipped=one.skipped + two.skipped,

@@ -7,18 +7,21 @@ code have more tokens to the character. docs/money.md has the figures.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from judgebench.judges.base import Judge, Request, Usage
 from judgebench.perturb.rewriting import RewriteJob
+from judgebench.run.authorship import prompts_of
 from judgebench.run.budget import largest_cost
+from judgebench.run.desk import price_of
 from judgebench.run.pace import CHARACTERS_PER_TOKEN, REPLY_TOKENS
+from judgebench.run.preparation import preparation_of
 from judgebench.run.prices import Price
 from judgebench.run.questions import Ways, questions
-from judgebench.run.rewrites import Rewriters, price_of, rewriters_of
+from judgebench.run.rewrites import Rewriters, rewriters_of
 from judgebench.run.sharing import Distinct, Prefixes
 from judgebench.suite import Suite
 
@@ -38,11 +41,12 @@ class Plan:
         completion_tokens: Estimate.
         cost_usd: Estimate, rewrites included; None where a price is unknown.
         rewrites: Requests to the models that rewrite texts and check the rewrites.
+        prepared: Requests to authors and to a panel.
         shared_tokens: Of the prompts' tokens, those of beginnings that an earlier prompt has: a provider that
             caches prefixes computes them once.
         most_usd: What it costs at most, with every reply as long as it may be; None where the price is unknown.
         answered: Requests that an earlier session has had answered.
-        left_usd: Estimate for the others, and for the rewrites unless something is answered: they come first.
+        left_usd: Estimate for the others, and for other models unless something is answered: they are asked first.
     """
 
     items: int
@@ -56,6 +60,7 @@ class Plan:
     answered: int = 0
     left_usd: float | None = None
     rewrites: int = 0
+    prepared: int = 0
     shared_tokens: int = 0
 
     @property
@@ -80,76 +85,117 @@ def plan(
         judge: The judge.
         price: What the judge's tokens cost, if known.
         is_answered: Whether the request of a key has its answer already.
-        prices: The user's price file, for the models that rewrite, if it is not to be looked for.
+        prices: The user's price file, for models other than the judge, if it is not to be looked for.
     """
     seen, prefixes = Distinct(), Prefixes()
-    trials = changed = characters = answered = left = 0
+    trials = naive = characters = answered = left = 0
     most = 0.0
     for question in questions(suite, ways, judge):
         trials += 1
-        changed += question.trial.arm in _CHANGED
-        request = question.request
-        if not seen.add(request.key):
-            continue
-        prefixes.add(request)
-        length = sum(len(m.content) for m in request.messages)
-        characters += length
-        most += 0.0 if price is None else largest_cost(request, price)
-        if is_answered is not None and is_answered(request.key):
-            answered += 1
-        else:
-            left += length
+        for request in question.posed.sent():
+            naive += 2 if question.trial.arm in _CHANGED else 1
+            if not seen.add(request.key):
+                continue
+            prefixes.add(request)
+            length = sum(len(m.content) for m in request.messages)
+            characters += length
+            most += 0.0 if price is None else largest_cost(request, price)
+            if is_answered is not None and is_answered(request.key):
+                answered += 1
+            else:
+                left += length
     longest = suite.spec.sampling.max_tokens
     reply = longest if judge.capabilities.reasoning else min(REPLY_TOKENS, longest)
     requests = len(seen)
     whole, rest = _usage(characters, requests, reply), _usage(left, requests - answered, reply)
-    rewrites, rewrites_usd, rewrites_most = _rewrites(rewriters_of(suite, judge), prices)
+    rewrites, prepared = _rewrites(rewriters_of(suite, judge), prices), _prepared(suite, judge, prices)
+    before_usd = _sum(rewrites.usd, prepared.usd)
     return Plan(
         items=len(suite.items),
         trials=trials,
-        naive_requests=trials + changed,
+        naive_requests=naive,
         requests=requests,
         prompt_tokens=whole.prompt,
         completion_tokens=whole.completion,
-        cost_usd=_together(price, whole, rewrites_usd),
-        most_usd=None if price is None or rewrites_most is None else most + rewrites_most,
+        cost_usd=_together(price, whole, before_usd),
+        most_usd=_sum(None if price is None else most, rewrites.most_usd, prepared.most_usd),
         answered=answered,
-        left_usd=_together(price, rest, 0.0 if answered else rewrites_usd),
-        rewrites=rewrites,
+        left_usd=_together(price, rest, 0.0 if answered else before_usd),
+        rewrites=rewrites.requests,
+        prepared=prepared.requests,
         shared_tokens=prefixes.shared // CHARACTERS_PER_TOKEN,
     )
 
 
-def _together(price: Price | None, usage: Usage, rewrites_usd: float | None) -> float | None:
-    """What the judge and the rewrites cost; None where a price is unknown."""
-    return None if price is None or rewrites_usd is None else price.cost(usage) + rewrites_usd
+def _together(price: Price | None, usage: Usage, before_usd: float | None) -> float | None:
+    """What the judge costs, with what comes before it; None where a price is unknown."""
+    return None if price is None or before_usd is None else price.cost(usage) + before_usd
 
 
 def _usage(characters: int, requests: int, reply: int) -> Usage:
     return Usage(prompt=characters // CHARACTERS_PER_TOKEN, completion=requests * reply)
 
 
-def _rewrites(rewriters: Rewriters | None, prices: Path | None) -> tuple[int, float | None, float | None]:
-    """Requests for rewrites and their checks, what they may cost (a rewrite as long as its text), and at most."""
-    if rewriters is None:
-        return 0, 0.0, 0.0
-    count, cost, most, known = 0, 0.0, 0.0, True
-    reply = sum(len(job.text) for job in rewriters.jobs) // CHARACTERS_PER_TOKEN
-    for model, ask in ((rewriters.writer, rewriters.rewrite), (rewriters.checker, _checked(rewriters))):
-        if model is None:
-            continue
-        requests = list({request.key: request for request in map(ask, rewriters.jobs)}.values())
-        count += len(requests)
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What models other than the judge are asked before it: requests, likely cost, and the most."""
+
+    requests: int
+    usd: float | None
+    most_usd: float | None
+
+
+def _sum(*costs: float | None) -> float | None:
+    """The sum; None where one is unknown."""
+    return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+def _before(asked: Sequence[tuple[Judge, Sequence[Request], int, int]], prices: Path | None) -> _Before:
+    """The cost of requests to models, each with the tokens of all its replies, and tokens that prompts may yet grow."""
+    count, costs, mosts = 0, list[float | None](), list[float | None]()
+    for model, requests, replies, growth in asked:
+        distinct = {request.key: request for request in requests}.values()
+        count += len(distinct)
+        prompt = sum(len(m.content) for request in distinct for m in request.messages) // CHARACTERS_PER_TOKEN
         price = price_of(model, prices)
-        if price is None:
-            known = False
-            continue
-        prompt = sum(len(m.content) for request in requests for m in request.messages) // CHARACTERS_PER_TOKEN
-        cost += price.cost(Usage(prompt, reply))
-        # the check also shows the rewrite, which may be as long as it is allowed
-        longer = rewriters.sampling.max_tokens * len(requests) if model is rewriters.checker else 0
-        most += sum(largest_cost(request, price) for request in requests) + price.cost(Usage(prompt=longer))
-    return (count, cost, most) if known else (count, None, None)
+        costs.append(None if price is None else price.cost(Usage(prompt, replies)))
+        most = None if price is None else sum(largest_cost(request, price) for request in distinct)
+        mosts.append(_sum(most, None if price is None else price.cost(Usage(prompt=growth))))
+    return _Before(count, _sum(*costs), _sum(*mosts))
+
+
+def _prepared(suite: Suite, judge: Judge, prices: Path | None) -> _Before:
+    """Requests to authors and to a panel: a response is likely to be half as long as its cap."""
+    wanted = preparation_of(suite, judge)
+    if wanted is None:
+        return _before((), prices)
+    asked = list[tuple[Judge, Sequence[Request], int, int]]()
+    longest = 0
+    for writer in wanted.writers:
+        requests = [writer.request(prompt) for prompt in prompts_of(suite)]
+        asked.append((writer.model, requests, len(requests) * writer.told.max_tokens // 2, 0))
+        longest = max(longest, writer.told.max_tokens)
+    if wanted.panel is not None:
+        for member in wanted.panel.members:
+            requests = [question.request for question in wanted.panel.questions(member.judge)]
+            replies = len(requests) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
+            # its prompts show two responses that may not be written yet
+            asked.append((member.judge, requests, replies, 2 * longest * len(requests)))
+    return _before(asked, prices)
+
+
+def _rewrites(rewriters: Rewriters | None, prices: Path | None) -> _Before:
+    """Requests for rewrites and their checks: a rewrite is likely to be as long as its text."""
+    if rewriters is None:
+        return _before((), prices)
+    replies = sum(len(job.text) for job in rewriters.jobs) // CHARACTERS_PER_TOKEN
+    asked = [(rewriters.writer, [rewriters.rewrite(job) for job in rewriters.jobs], replies, 0)]
+    if rewriters.checker is not None:
+        check = _checked(rewriters)
+        # it shows the rewrite, which may be as long as it is allowed to be
+        growth = rewriters.sampling.max_tokens * len(rewriters.jobs)
+        asked.append((rewriters.checker, [check(job) for job in rewriters.jobs], replies, growth))
+    return _before(asked, prices)
 
 
 def _checked(rewriters: Rewriters) -> Callable[[RewriteJob], Request]:

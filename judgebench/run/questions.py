@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any
 
-from judgebench.items import Gold
 from judgebench.items.model import LETTERS
-from judgebench.judges.base import Judge, Reply, Request, Sampling, Subject
-from judgebench.judges.keys import keys_of
-from judgebench.protocols import (
-    Message,
-    Mitigation,
-    OutputContract,
-    Protocol,
-    Reading,
-    mitigations,
-)
-from judgebench.protocols.templated import texts_in
-from judgebench.registry import Registry
+from judgebench.judges.base import Judge, Reply, Request, Sampling
+from judgebench.judges.factory import open_judge
+from judgebench.protocols import Mitigation, OutputContract, Protocol, Reading
+from judgebench.protocols.mitigation.base import Asked, Combination
+from judgebench.protocols.mitigation.turns import ANSWER
 from judgebench.run.arms import ProtocolArm, protocol_arms
+from judgebench.run.mitigating import Posed, Poser, mitigations_of
 from judgebench.run.records import TrialRow
 from judgebench.suite import Suite, Trial, trials
 from judgebench.suite.layout import Layout
 
 Labels = tuple[str, str, str]
-KeyOf = Callable[[Sequence[Message], int], str]
 
 
 @dataclass(frozen=True)
@@ -37,10 +28,12 @@ class Ways:
     Attributes:
         arms: How the judge is asked.
         mitigations: What is done about its biases.
+        panel: The judges that a mitigation asks beside the audited one, by their specs.
     """
 
     arms: tuple[ProtocolArm, ...]
     mitigations: Mapping[str, Mitigation]
+    panel: Mapping[str, Judge] = field(default_factory=dict)
 
     @cached_property
     def protocols(self) -> Mapping[str, Protocol]:
@@ -61,7 +54,9 @@ class Ways:
         return found
 
     def reading(self, contract: OutputContract, reply: Reply) -> Reading:
-        """What a reply says, by the protocol that asked for its form."""
+        """What a reply says, by the protocol that asked for its form; a text that is no verdict says none."""
+        if contract == ANSWER:
+            return Reading("invalid", "no verdict was asked for")
         protocol = self._readers.get(contract)
         if protocol is None:  # asked under labels of its own
             same = next(p for known, p in self._readers.items() if _alike(known, contract))
@@ -83,35 +78,12 @@ def ways_of(suite: Suite) -> Ways:
     Raises:
         InputError: A name or an option is unknown, or no item can be shown.
     """
-    return Ways(
-        protocol_arms(suite),
-        dict(_made(suite, "mitigations", suite.spec.mitigations, mitigations)),
+    arms = protocol_arms(suite)
+    found = mitigations_of(suite, arms)
+    others = dict.fromkeys(
+        spec for made in found.values() if isinstance(made, Combination) for spec in made.judges
     )
-
-
-def _made(
-    suite: Suite, key: str, named: list[dict[str, dict[str, Any]]], registry: Registry[Any]
-) -> Iterator[tuple[str, Any]]:
-    seen: set[str] = set()
-    for index, entry in enumerate(named):
-        name, options = next(iter(entry.items()))
-        if name not in registry:
-            error = registry.unknown(name)
-            raise suite.document.error(
-                (key, index, name),
-                f"unknown name {name!r} among the {key}",
-                expected=error.expected,
-                suggestion=error.suggestion,
-            )
-        if name in seen:
-            raise suite.document.error((key, index), f"{name!r} comes twice", expected="each once")
-        seen.add(name)
-        try:
-            yield name, registry.get(name)(**options)
-        except (TypeError, ValueError) as error:
-            raise suite.document.error(
-                (key, index, name), f"{name!r} does not take {options}: {error}"
-            ) from error
+    return Ways(arms, found, {spec: open_judge(spec) for spec in others})
 
 
 def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
@@ -120,6 +92,22 @@ def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
     Raises:
         InputError: It gives no log probabilities, or holds no reply to a form, and a protocol wants that.
     """
+    _check_panel(suite, ways, judge)
+    for one in (judge, *ways.panel.values()):
+        _check_able(suite, ways, one)
+
+
+def _check_panel(suite: Suite, ways: Ways, judge: Judge) -> None:
+    for other in ways.panel.values():
+        if other.spec == judge.spec:
+            raise suite.document.error(
+                ("mitigations",),
+                f"the panel names {judge.spec}, which is the audited judge",
+                expected="other judges: the audited one is always a member",
+            )
+
+
+def _check_able(suite: Suite, ways: Ways, judge: Judge) -> None:
     can, asked = judge.capabilities, sampling_of(suite)
     for arm in ways.arms:
         contract, expected = arm.protocol.contract, "a judge that does, or the protocol with `verdict: text`"
@@ -143,10 +131,15 @@ def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A trial with its request."""
+    """A trial with what is asked for it."""
 
     trial: Trial
-    request: Request
+    posed: Posed
+
+    @property
+    def request(self) -> Request:
+        """The request that has its verdict."""
+        return self.posed.request
 
     def row(self) -> TrialRow:
         """The trial as the store keeps it."""
@@ -166,43 +159,28 @@ class Question:
             repeat=t.repeat,
             request_key=self.request.key,
             record=t.record or "{}",
+            parts=self.posed.part_rows(),
+            rule=self.posed.rule,
         )
 
 
 def questions(suite: Suite, ways: Ways, judge: Judge) -> Iterator[Question]:
-    """Every trial with its request, lazily, in the order of the expansion."""
-    identity, asked = judge.identity, sampling_of(suite)
+    """Every trial with its requests, lazily, in the order of the expansion."""
+    asked = sampling_of(suite)
     samplings = {arm.name: replace(asked, reasoning_effort=arm.effort) for arm in ways.arms}
+    poser = Poser(judge, ways.panel)
 
     # the same few come again and again, also where responses are shown under labels of their own
     @lru_cache(maxsize=256)
-    def asked_by(name: str, count: int, labels: Labels | None) -> tuple[Protocol, KeyOf]:
+    def asked_by(name: str, count: int, labels: Labels | None) -> Protocol:
         protocol = ways.protocols[name].sized(count)
-        if labels is not None:
-            protocol = protocol.with_labels(labels)
-        return protocol, keys_of(identity, judge.effective(samplings[name]), protocol.contract)
+        return protocol if labels is None else protocol.with_labels(labels)
 
     for trial in trials(suite, ways.layouts):
-        labels = trial.stimulus.labels_in(trial.order)
-        protocol, key_of = asked_by(trial.protocol, len(trial.order), labels)
-        messages = ways.mitigations[trial.mitigation].apply(protocol.render(trial.stimulus, trial.order))
-        key, subject = key_of(messages, trial.repeat), _subject(trial, protocol.gold(trial.item))
-        sampling = samplings[trial.protocol]
-        yield Question(trial, Request(key, messages, sampling, protocol.contract, trial.repeat, subject))
-
-
-def _subject(trial: Trial, gold: Gold | None) -> Subject:
-    return Subject(
-        trial.item.id,
-        gold,
-        trial.order,
-        trial.perturbation,
-        trial.arm,
-        trial.target,
-        trial.repeat,
-        tuple(texts_in(trial.stimulus, trial.order)),
-        "".join(trial.item.letters),
-    )
+        protocol = asked_by(trial.protocol, len(trial.order), trial.stimulus.labels_in(trial.order))
+        shown = Asked(trial.item, trial.stimulus, trial.order, protocol)
+        mitigation = ways.mitigations[trial.mitigation]
+        yield Question(trial, poser.pose(trial, shown, mitigation, samplings[trial.protocol]))
 
 
 def sampling_of(suite: Suite) -> Sampling:

@@ -12,6 +12,19 @@ from judgebench.protocols.tokens import LabelProbabilities
 
 
 @dataclass(frozen=True, slots=True)
+class PartRow:
+    """A request that another one rests on, or that is combined with others.
+
+    Attributes:
+        key: Its key.
+        turned: Whether it shows a pair in the other order.
+    """
+
+    key: str
+    turned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TrialRow:
     """A trial as planned.
 
@@ -19,6 +32,8 @@ class TrialRow:
         ordinal: Its place in the plan, from 0.
         request_key: The request it shares or has for itself.
         record: JSON text about what the perturbation changed.
+        parts: What its request rests on; empty for most.
+        rule: How: `turn` where the request holds the reply to its only part, or the rule by which they are combined.
     """
 
     ordinal: int
@@ -35,6 +50,8 @@ class TrialRow:
     repeat: int
     request_key: str
     record: str = "{}"
+    parts: tuple[PartRow, ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL);
@@ -27,6 +27,12 @@ CREATE TABLE IF NOT EXISTS trials (
     repeat INTEGER NOT NULL, request INTEGER NOT NULL REFERENCES requests (id), record TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS trials_of_request ON trials (request);
+CREATE TABLE IF NOT EXISTS parts (
+    request INTEGER NOT NULL REFERENCES requests (id), place INTEGER NOT NULL,
+    part INTEGER NOT NULL REFERENCES requests (id), turned INTEGER NOT NULL, rule TEXT NOT NULL,
+    UNIQUE (request, place)
+);
+CREATE INDEX IF NOT EXISTS parts_by_part ON parts (part);
 CREATE TABLE IF NOT EXISTS attempts (
     id INTEGER PRIMARY KEY,
     request INTEGER NOT NULL REFERENCES requests (id), number INTEGER NOT NULL,
@@ -72,7 +78,8 @@ WHERE a.status = 'ok' ORDER BY a.id
 """
 
 TOTALS: Final = """
-SELECT (SELECT COUNT(*) FROM requests), COALESCE(SUM(status = 'ok'), 0), COUNT(*), COALESCE(SUM(status =
+SELECT (SELECT COUNT(*) FROM requests WHERE id NOT IN (SELECT request FROM parts WHERE rule <> 'turn')),
+       COALESCE(SUM(status = 'ok'), 0), COUNT(*), COALESCE(SUM(status =
 'fault'), 0),
        COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0),
        COALESCE(SUM(cached_tokens), 0), COALESCE(SUM(reasoning_tokens), 0), SUM(cost_usd)

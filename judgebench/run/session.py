@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from typing import Any, Final
 from judgebench._version import __version__
 from judgebench.errors import InputError
 from judgebench.judges.base import Judge, Request
+from judgebench.judges.spec import parse_spec
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.run.blocks import Blocks, Stopper, ask_in_blocks, check_declared
 from judgebench.run.budget import BudgetGuard, spent_usd
@@ -26,13 +27,16 @@ from judgebench.run.engines.choice import Asking, Engine, Means, check_engine
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
-from judgebench.run.prices import Price
+from judgebench.run.mitigating import sent_for_one
+from judgebench.run.preparation import Bureau, preparation_of, prepare, spent_on
+from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
 from judgebench.run.questions import Question, Ways, check_capable, questions, sampling_of, ways_of
 from judgebench.run.records import VerdictRow
-from judgebench.run.rewrites import Rewriters, price_of, rewrite_texts, rewriters_of
+from judgebench.run.rewrites import Rewriters, rewrite_texts, rewriters_of
 from judgebench.run.runner import Outcome, RunnerOptions
 from judgebench.run.store import BATCH, STORE, Store
+from judgebench.run.waves import ask_in_waves, opened
 from judgebench.suite import Suite
 from judgebench.suite.trials import count_trials
 
@@ -81,26 +85,37 @@ async def ask_suite(
     check_engine(options.engine, judge, paced=bool(options.rpm or options.tpm))
     ways = ways_of(suite)
     check_capable(suite, ways, judge)
-    rewriters = rewriters_of(suite, judge)
+    rewriters, wanted = rewriters_of(suite, judge), preparation_of(suite, judge)
     earlier = _earlier(out, suite, judge, ways)
     check_declared(out, earlier, stopper)
     blocks = None if stopper is None else Blocks(suite, stopper, (earlier or {}).get("stopping"))
     price = _price(judge, options)
-    async with judge:  # a missing key is told before anything is written
+    for other in ways.panel.values():
+        _price(other, options)
+    async with judge, opened(ways):  # a missing key is told before anything is written
         with Store(out / STORE) as store, interruptible() as stop:
             manifest = {**_opening(suite, judge, store, earlier), "protocols": _told_protocols(ways)}
             if blocks is not None:
                 manifest["stopping"] = blocks.record
                 manifest["plan"]["stopping"] = blocks.declared
             lock(store, manifest["plan"])
+            shown = suite
+            if wanted is not None:
+                write_manifest(out, {**manifest, "state": "incomplete"})
+                asked = Bureau(_told(options), options.budget_usd, options.progress, stop, options.prices)
+                shown, manifest["self_preference"] = await prepare(suite, judge, wanted, out, asked)
+                rewriters = rewriters_of(shown, judge)
+                if blocks is not None:
+                    blocks.show(shown)
             if rewriters is not None:
-                manifest["rewrites"] = await _rewritten(suite, rewriters, out, options, manifest, stop)
-            _register(suite, judge, store, blocks)
+                manifest["rewrites"] = await _rewritten(shown, rewriters, out, options, manifest, stop)
+            _register(shown, suite.hash, judge, store, blocks)
             write_manifest(out, manifest)
             started = time.monotonic()
             _read_again(store, ways)
             spent = float(manifest.get("rewrites", {}).get("cost_usd") or 0.0)
-            asking = _Asking(suite, ways, judge, store, options, price, stop, blocks, spent)
+            spent += spent_on(manifest.get("self_preference", {}))
+            asking = _Asking(shown, ways, judge, store, options, price, stop, blocks, spent)
             with _undisturbed():
                 outcome = await _ask(asking, lambda: write_manifest(out, manifest))
             missing = export(store, out, suite=suite.spec.suite, judge=judge.spec)
@@ -121,12 +136,11 @@ async def _rewritten(
 ) -> dict[str, Any]:
     """Have texts rewritten before the trials are known; where some are not, the manifest says so."""
     write_manifest(out, {**manifest, "state": "incomplete"})
-    told = RunnerOptions(max_concurrency=options.max_concurrency, rpm=options.rpm, tpm=options.tpm)
     return await rewrite_texts(
         suite,
         rewriters,
         out,
-        options=told,
+        options=_told(options),
         budget_usd=options.budget_usd,
         progress=options.progress,
         stop=stop,
@@ -134,9 +148,15 @@ async def _rewritten(
     )
 
 
+def _told(options: SessionOptions) -> RunnerOptions:
+    """How models other than the judge are asked."""
+    return RunnerOptions(max_concurrency=options.max_concurrency, rpm=options.rpm, tpm=options.tpm)
+
+
 def _price(judge: Judge, options: SessionOptions) -> Price | None:
     """What the judge's tokens cost, if it is known; a budget without a price is refused."""
-    price = price_of(judge, options.prices)
+    spec = parse_spec(judge.spec)
+    price = load_prices(options.prices).find(spec.provider, spec.model)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)
     return price
@@ -226,13 +246,15 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _register(suite: Suite, judge: Judge, store: Store, blocks: Blocks | None) -> None:
+def _register(suite: Suite, digest: str, judge: Judge, store: Store, blocks: Blocks | None) -> None:
     """Enter items; trials are entered as they are asked, so that the first request waits for none of them.
+
+    The `digest` is that of the suite before responses were written.
 
     Raises:
         InputError: An earlier session was ended while it entered those of another suite or judge.
     """
-    plan = f"{suite.hash} {judge.spec}" + (f" {blocks.rule}" if blocks else "")
+    plan = f"{digest} {judge.spec}" + (f" {blocks.rule}" if blocks else "")
     begun = store.get_meta("plan")
     if begun not in {None, plan}:
         raise _another(store.path.parent, "suite, judge or rule", "ended before its first request")
@@ -243,13 +265,13 @@ def _register(suite: Suite, judge: Judge, store: Store, blocks: Blocks | None) -
         store.add_items((item.id, json.dumps(item.to_dict(), ensure_ascii=False)) for item in suite.items)
 
 
-def _entering(store: Store, asked: Iterable[Question]) -> Iterator[Request]:
-    """The requests of all questions; each trial is entered on the way."""
+def _entering(store: Store, asked: Iterable[Question]) -> Iterator[Question]:
+    """All questions; each trial is entered on the way."""
     for count, question in enumerate(asked, 1):
         store.add_trial(question.row())
         if count % BATCH == 0:
             store.commit()
-        yield question.request
+        yield question
     store.put_meta("planned", now())
 
 
@@ -265,16 +287,16 @@ class _Asking:
     price: Price | None
     stop: asyncio.Event
     blocks: Blocks | None
-    rewrites_usd: float
+    before_usd: float
 
 
 async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
     """Ask what has no answer; where a rule may stop it, block by block, saving the manifest at every look."""
     ways, judge, store, blocks = asking.ways, asking.judge, asking.store, asking.blocks
     options, totals = asking.options, store.totals()
-    spent = spent_usd(store, asking.price, sampling_of(asking.suite)) + asking.rewrites_usd
+    spent = spent_usd(store, asking.price, sampling_of(asking.suite)) + asking.before_usd
     # how many there will be is not known where a rule may stop them
-    total = None if blocks else count_trials(asking.suite, ways.layouts)
+    total = None if blocks else _most_requests(asking.suite, ways)
     with Progress(total, mode=options.progress, spent_usd=totals.cost_usd or 0.0) as progress:
         means = Means(
             judge, store, ways.reading, progress, options.max_concurrency, asking.price, options.budget_usd, spent,
@@ -282,10 +304,13 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
         )  # fmt: skip
         engine = Asking(options.engine, means)
 
+        async def ask_one(who: Judge, requests: Callable[[], Iterator[Request]]) -> Outcome:
+            return await (engine if who is judge else _other(asking, means, who)).ask(requests)
+
         async def ask(part: Suite) -> Outcome:
-            outcome = await engine.ask(lambda: _requests(asking, part))
+            outcome = await ask_in_waves(lambda: _questions(asking, part), ways, judge, store, ask_one)
             # of a run that was stopped, the trials that were not reached
-            deque(_requests(asking, part) if blocks is None and not _entered(store) else (), maxlen=0)
+            deque(_questions(asking, part) if blocks is None and not _entered(store) else (), maxlen=0)
             return outcome
 
         if blocks is None:
@@ -293,17 +318,28 @@ async def _ask(asking: _Asking, save: Callable[[], None]) -> Outcome:
         return await ask_in_blocks(blocks, ways, judge, store, ask=ask, save=save)
 
 
+def _most_requests(suite: Suite, ways: Ways) -> int:
+    """How many requests the trials take, if none is shared."""
+    under_each = count_trials(suite, ways.layouts) // len(ways.mitigations)
+    return under_each * sum(map(sent_for_one, ways.mitigations.values()))
+
+
+def _other(asking: _Asking, means: Means, who: Judge) -> Asking:
+    """How another judge of a panel is asked: in its own name and at its own price, and never in batches."""
+    price = _price(who, asking.options)
+    spent = (asking.store.totals().cost_usd or 0.0) + asking.before_usd
+    return Asking("local", replace(means, judge=who, price=price, spent_usd=spent, base_url=None))
+
+
 def _entered(store: Store) -> bool:
     """Whether all trials are in the store."""
     return store.get_meta("planned") is not None
 
 
-def _requests(asking: _Asking, part: Suite) -> Iterator[Request]:
-    """The requests of a suite or a block of it; trials that are not in the store are entered on the way."""
+def _questions(asking: _Asking, part: Suite) -> Iterator[Question]:
+    """The questions of a suite or a block of it; trials that are not in the store are entered on the way."""
     asked = questions(part, asking.ways, asking.judge)
-    if asking.blocks is not None or _entered(asking.store):
-        return (question.request for question in asked)
-    return _entering(asking.store, asked)
+    return asked if asking.blocks is not None or _entered(asking.store) else _entering(asking.store, asked)
 
 
 @contextmanager
@@ -343,7 +379,7 @@ def _read_again(store: Store, ways: Ways) -> None:
         VerdictRow.of(stored.key, PARSER_VERSION, ways.reading(stored.contract, stored.reply))
         for stored in store.replies()
     )
-    store.commit()
+    store.combine()
 
 
 def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from judgebench.run import schema
 from judgebench.run.flags import Flags
 from judgebench.run.folding import Folding
 from judgebench.run.jobs import Jobs
+from judgebench.run.parts import ADD_PART, COSTS, members, with_parts
 from judgebench.run.records import Attempt, Counts, JudgmentRow, StoredReply, Totals, TrialRow, VerdictRow
 
 STORE: Final = "judgments.db"
@@ -124,6 +125,9 @@ class Store:
         """Add a trial unless its ordinal is there; durable with the next `commit`."""
         number = self._entered(trial.request_key)
         self._db.execute(schema.ADD_TRIAL, _trial_values(trial, number))
+        for place, part in enumerate(trial.parts):
+            values = (number, place, self._entered(part.key), part.turned, trial.rule)
+            self._db.execute(ADD_PART, values)
 
     def add_requests(self, requests: Iterable[Request]) -> None:
         """Add what is to be sent, a batch at a time; one that is there stays as it is."""
@@ -241,8 +245,18 @@ class Store:
 
     def judgment_rows(self, parser_version: int = PARSER_VERSION, *, since: int = 0) -> Iterator[JudgmentRow]:
         """Every trial from an ordinal on, in the order of the plan, with that parser's verdict where it has one."""
+        several = self._db.execute("SELECT 1 FROM parts LIMIT 1").fetchone() is not None
         for row in self._db.execute(schema.JUDGMENTS, (parser_version, since)):
-            yield _judgment(row)
+            yield with_parts(self._db, _judgment(row)) if several else _judgment(row)
+
+    def combine(self, parser_version: int = PARSER_VERSION) -> None:
+        """Set the verdicts of all combinations whose members have theirs, and make them durable."""
+        self.put_verdicts(members(self._db, parser_version))
+        self._db.commit()
+
+    def costs(self) -> list[tuple[str, str, str, float, float | None, float]]:
+        """What a verdict takes: item, protocol, mitigation; the means of tokens, USD and seconds over its trials."""
+        return self._db.execute(COSTS).fetchall()
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -46,6 +46,7 @@ from judgebench.stats.self_preference import (
     dbg,
     gold_regression,
     judge_minus_panel,
+    panel_regression,
     raw_preference,
 )
 from judgebench.stats.sequences import asymptotic_sequence, betting_sequence
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     )
     from judgebench.stats.conditional_logit import ConditionalLogitFit, fit_choice, fit_conditional_logit
     from judgebench.stats.crossed import CrossedComponents, crossed_components
+    from judgebench.stats.fieller import ratio_of_means
     from judgebench.stats.human_anchored import AnchoredMean, CorrectedRate, anchored_mean, corrected_rate
     from judgebench.stats.logit import (
         BinomialFit,
@@ -169,6 +171,7 @@ _LATER: Final = {
         "signal_indices",
     ),
     "crossed": ("CrossedComponents", "crossed_components"),
+    "fieller": ("ratio_of_means",),
     "triads": ("RandomAbilities", "excess_cycles", "fit_random_abilities", "held_out_agreement"),
     "variance_components": ("VarianceComponents", "estimate_components"),
     "wild_bootstrap": ("WildBootstrapResult", "wild_bootstrap_mean", "wild_cluster_bootstrap"),
@@ -268,9 +271,11 @@ __all__ = [
     "non_inferiority",
     "paired_effect",
     "paired_t",
+    "panel_regression",
     "possible_splits",
     "proportion",
     "rank_intervals",
+    "ratio_of_means",
     "raw_preference",
     "reliability_curve",
     "separation",

@@ -18,6 +18,7 @@ from judgebench.items.cache import resolved
 from judgebench.perturb import perturbations
 from judgebench.perturb.apply import rewrite_job
 from judgebench.perturb.rewriting import RewriteJob, Rewritten
+from judgebench.suite.authors import with_authors
 from judgebench.suite.factorial import check_factorial
 from judgebench.suite.options import Variant, variants_of
 from judgebench.suite.schema import ItemsSpec, KnownItemsSpec, SuiteSpec
@@ -53,7 +54,8 @@ class Suite:
         first_of: dict[str | None, int] = {}
         for index, item in enumerate(self.items):
             first_of.setdefault(item.source, index)
-        absent = {key for key in ("rewrites", "factorial") if getattr(self.spec, key) is None}
+        names = ("rewrites", "factorial", "self_preference")
+        absent = {key for key in names if getattr(self.spec, key) is None}
         content = {
             "spec": self.spec.model_dump(exclude={"description", "judge", "items", "perturbations"} | absent),
             "items": [{**item.to_dict(), "source": first_of[item.source]} for item in self.items],
@@ -88,6 +90,7 @@ def load_suite(path: Path | str, *, seed: int | None = None, limit: int | None =
     spec = spec if seed is None else spec.model_copy(update={"seed": seed})
     variants = tuple(_variants(spec, document))
     items = sample(_items(spec, document, path.parent), limit, spec.seed)
+    items = with_authors(items, spec, document)
     suite = Suite(spec, tuple(items), variants, document)
     _check_sense(suite)
     return suite
@@ -221,6 +224,9 @@ def _check_targets(suite: Suite) -> None:
     entries = [next(iter(entry)) for entry in suite.spec.perturbations]
     for variant in (v for v in suite.variants if v.plugin.apply is not None):
         place: KeyPath = ("perturbations", entries.index(variant.plugin.id))
+        unknown = suite.spec.self_preference
+        if unknown is not None and (unknown.writers or unknown.panel or unknown.check):
+            continue  # texts or gold come with the run
         needs_gold = variant.targets in {"better", "worse"}
         if needs_gold and not any(item.gold in {"a", "b"} for item in suite.items):
             raise suite.document.error(

@@ -115,6 +115,77 @@ class RewritesSpec(Strict):
     max_tokens: int = Field(default=2048, ge=1)
 
 
+def _written_by(value: Any) -> Any:
+    """A bare spec stands for an entry that names nothing else."""
+    return {"judge": value} if isinstance(value, str) else value
+
+
+class AuthorSpec(Strict):
+    """Who writes, or wrote, a response to every prompt.
+
+    Attributes:
+        judge: Spec of the model that writes; `self` is the judge that is audited. None where the responses come from
+            a file, which this entry then describes.
+        name: What the author is called; the spec unless said otherwise.
+        base_url: The server of a model that has one.
+        family: The model's family, where its name does not tell it or tells it wrong.
+        version: The model's version, for the record.
+        relation: What the author is to the judge, where the families do not tell: `self`, of its `family`, a
+            `teacher` that wrote what it was trained on, or `none`.
+        temperature: Of the writing.
+        max_tokens: Of a response, the same length cap for all unless a suite wants it otherwise.
+    """
+
+    judge: str | None = None
+    name: str | None = Field(default=None, pattern=r"^[^~\s][^~]*$", max_length=120)
+    base_url: str | None = None
+    family: str | None = None
+    version: str | None = None
+    relation: Literal["self", "family", "teacher", "none"] | None = None
+    temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
+    max_tokens: int = Field(default=1024, ge=1)
+
+    @property
+    def title(self) -> str:
+        """What the author is called in items and tables."""
+        return self.name or (self.judge or "").replace("~", "-")
+
+
+class MemberSpec(Strict):
+    """A judge of the panel whose verdicts stand in for gold."""
+
+    judge: str
+    base_url: str | None = None
+    family: str | None = None
+
+
+class SelfPreferenceSpec(Strict):
+    """Who wrote the responses, who says which is better, and how preference for one's own is estimated.
+
+    Attributes:
+        authors: Who writes a response to every prompt; or what is to be known of the authors of responses in files.
+        own: Names under which items in files credit the judge, besides its own name.
+        family: The family of the judge that is audited, where its name does not tell it or tells it wrong.
+        check: How the item's reference answer decides which response is right, where it does.
+        panel: Judges whose majority stands in for gold where items have none.
+        allow_family: Whether a member of the panel may be of the family of the judge.
+        split: What verdicts count that change with the order: half a win, or `zero` as in a published study.
+    """
+
+    authors: list[Annotated[AuthorSpec, BeforeValidator(_written_by)]] = []
+    own: list[str] = []
+    family: str | None = None
+    check: Literal["exact", "contains", "number"] | None = None
+    panel: list[Annotated[MemberSpec, BeforeValidator(_written_by)]] = []
+    allow_family: bool = False
+    split: Literal["half", "zero"] = "half"
+
+    @property
+    def writers(self) -> list[AuthorSpec]:
+        """The authors that are asked to write."""
+        return [author for author in self.authors if author.judge is not None]
+
+
 class FactorialSpec(Strict):
     """Several perturbations on one response at once.
 
@@ -143,6 +214,7 @@ class SuiteSpec(Strict):
     perturbations: list[NamedOptions] = Field(min_length=1)
     factorial: FactorialSpec | None = None
     rewrites: RewritesSpec | None = None
+    self_preference: SelfPreferenceSpec | None = None
     mitigations: list[NamedOptions] = Field(default=[{"none": {}}], min_length=1)
     sampling: SamplingSpec = SamplingSpec()
     analysis: AnalysisSpec = AnalysisSpec()

@@ -71,7 +71,7 @@ def test_judges_protocols_and_mitigations_are_analysed_apart_and_judges_adjusted
     for judge in ("one", "two"):
         assert_same(as_dict(alone.assign(judge=judge)), as_dict(both[both["judge"] == judge]))
     twice = effects(table([row | {"mitigation": m} for row in rows for m in ("none", "x")]), Settings())
-    family = twice["p_adjusted"].notna()
+    family = twice["decision"].notna()
     assert family.sum() == 2 * alone["p_adjusted"].notna().sum()
     smallest = twice.loc[family, "p_value"].min()
     assert twice.loc[family, "p_adjusted"].min() == pytest.approx(min(1, smallest * family.sum()))

@@ -137,10 +137,10 @@ def test_the_rows_of_an_item_are_in_one_part_and_none_is_lost(
         ({"order": "a"}, False),
         ({"order": "bca"}, False),
         ({"protocol": "pairwise~2"}, False),
-        ({"protocol": "pairwise~2", "mitigation": "system_prompt"}, True),
+        ({"mitigation": "system_prompt"}, False),
     ],
 )
-def test_only_pairs_under_one_protocol_are_summed(
+def test_only_pairs_under_one_protocol_and_mitigation_are_summed(
     tmp_path: Path, changes: dict[str, Any], summed: bool
 ) -> None:
     plain = PLAIN | {"item_id": "i", "arm": "control", "perturbation": "none", "order": "ab", "verdict": "a"}

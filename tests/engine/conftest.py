@@ -71,7 +71,7 @@ def run_there(vllm_python: Path) -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def tiny(run_there: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the random models `judge` and `reward`."""
+    """A folder with the random models `judge`, `other` and `reward`."""
     folder = tmp_path_factory.mktemp("tiny")
     run_there(HERE / "tiny_model.py", folder)
     return folder
@@ -80,13 +80,19 @@ def tiny(run_there: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def vllm_server(vllm_python: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real server, which serves the tiny judge as `tiny`."""
+    with served(vllm_python, tiny / "judge", "tiny", tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@contextlib.contextmanager
+def served(vllm_python: Path, model: Path, name: str, log: Path) -> Iterator[str]:
+    """A real server of a model under a name, and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
     command = [
-        str(vllm_python), "-m", "vllm.entrypoints.openai.api_server", "--model", str(tiny / "judge"),
-        "--host", "127.0.0.1", "--port", str(port), "--served-model-name", "tiny", "--dtype", "float32",
+        str(vllm_python), "-m", "vllm.entrypoints.openai.api_server", "--model", str(model),
+        "--host", "127.0.0.1", "--port", str(port), "--served-model-name", name, "--dtype", "float32",
         "--enforce-eager", "--max-model-len", "2048", "--max-logprobs", "20",
         "--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}',
     ]  # fmt: skip
@@ -143,6 +149,20 @@ def serving(behaviour: Behaviour) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
+
+
+@pytest.fixture(scope="module", params=["fake", pytest.param("vllm", marks=pytest.mark.vllm)])
+def two_engines(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """The addresses of two servers, of the models `tiny` and `other`: first stand-ins, then real ones."""
+    if request.param == "fake":
+        with serving(Behaviour()) as one, serving(Behaviour(model="other", served="other")) as two:
+            yield one, two
+        return
+    one, python, tiny = (request.getfixturevalue(name) for name in ("vllm_server", "vllm_python", "tiny"))
+    with served(python, tiny / "other", "other", tmp_path_factory.mktemp("other") / "log") as two:
+        yield one, two
 
 
 @pytest.fixture

@@ -57,8 +57,8 @@ def config(**more: object) -> Qwen2Config:
     )  # fmt: skip
 
 
-def make_judge(tokenizer: PreTrainedTokenizerFast) -> Qwen2ForCausalLM:
-    torch.manual_seed(7)
+def make_judge(tokenizer: PreTrainedTokenizerFast, seed: int) -> Qwen2ForCausalLM:
+    torch.manual_seed(seed)
     model = Qwen2ForCausalLM(config()).eval()
     with torch.no_grad():
         # a dimension in which every token is alike, and which the layers leave alone, tilts the head
@@ -81,7 +81,8 @@ def main(folder: Path) -> None:
     tokenizer = make_tokenizer()
     torch.manual_seed(11)
     reward = Qwen2ForSequenceClassification(config(num_labels=1)).eval()
-    for name, model in (("judge", make_judge(tokenizer)), ("reward", reward)):
+    judge, other = (make_judge(tokenizer, seed) for seed in (7, 8))
+    for name, model in (("judge", judge), ("other", other), ("reward", reward)):
         model.save_pretrained(folder / name)
         tokenizer.save_pretrained(folder / name)
 

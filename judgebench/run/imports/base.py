@@ -12,6 +12,7 @@ from judgebench.items import Item
 from judgebench.judges.columns import Columns
 from judgebench.judges.tidy import RecordedVerdict
 from judgebench.registry import Registry
+from judgebench.run.pairs import AuthoredPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Recording:
             each of a response shown alone; `pointwise` where it is about one response, `a`
             saying that it is right and `b` that it is not.
         cluster: What the claims generalise over, unless the user says otherwise.
+        pairs: Who wrote what, and what gold and a panel say of it, where that is on record.
     """
 
     suite: str
@@ -41,6 +43,7 @@ class Recording:
     unknown: Sequence[str] = ()
     protocol: Literal["recorded", "scored", "pointwise"] = "recorded"
     cluster: Literal["item", "source"] = "item"
+    pairs: Sequence[AuthoredPair] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +81,6 @@ importers: Final[Registry[Importer]] = Registry(
         "lm_eval": "judgebench.run.imports.lm_eval:lm_eval",
         "mapped": "judgebench.run.imports.mapped:mapped",
         "mt_bench": "judgebench.run.imports.mt_bench:mt_bench",
+        "self_preference": "judgebench.run.imports.self_preference:self_preference",
     },
 )

@@ -18,6 +18,7 @@ from judgebench.run.export import BATCH, JUDGMENTS, preferred_target, write_colu
 from judgebench.run.imports.base import Recording
 from judgebench.run.imports.holdings import Holdings
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
+from judgebench.run.pairs import AUTHORED, write_pairs
 from judgebench.suite import AnalysisSpec
 
 ITEMS: Final = "items.jsonl"
@@ -52,6 +53,8 @@ def write_recording(recording: Recording, out: Path, *, path: Path, form: str) -
 
     write_columns(out / JUDGMENTS, columns())
     texts = _write_items(recording, out / ITEMS)
+    if recording.pairs:
+        write_pairs(out / AUTHORED, recording.pairs)
     imported = {
         "path": str(path),
         "format": form,
@@ -66,6 +69,7 @@ def write_recording(recording: Recording, out: Path, *, path: Path, form: str) -
 def _manifest(
     recording: Recording, form: str, imported: Mapping[str, Any], holdings: Holdings
 ) -> dict[str, Any]:
+    authors = {"self_preference": _authors(recording)} if recording.pairs else {}
     return {
         "judgebench": __version__,
         "suite": recording.suite,
@@ -77,6 +81,21 @@ def _manifest(
         "finished_at": now(),
         "state": "complete",
         "counts": holdings.counts(),
+        **authors,
+    }
+
+
+def _authors(recording: Recording) -> dict[str, Any]:
+    """Who wrote the responses of a record, and how many pairs have gold."""
+    relations: dict[str, str] = {}
+    for pair in recording.pairs:
+        relations |= {pair.author_a: pair.relation_a}
+        relations.setdefault(pair.author_b, pair.relation_b)
+    known = sum(pair.gold_a is not None for pair in recording.pairs)
+    return {
+        "authors": [{"name": name, "relation": relation} for name, relation in relations.items()],
+        "gold": {"items": known, "panel": 0, "none": len(recording.pairs) - known},
+        "split": "half",
     }
 
 

@@ -1,0 +1,104 @@
+"""Preference for one's own responses in a run directory: from `authored.parquet` to rows and `self_preference.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from judgebench.analysis.effects import groups_of
+from judgebench.analysis.estimates import estimated
+from judgebench.analysis.scores import is_scored
+from judgebench.analysis.self_preference import self_preference_rows
+from judgebench.analysis.settings import Settings
+from judgebench.errors import InputError
+from judgebench.run.manifest import write_text
+from judgebench.run.pairs import AUTHORED
+from judgebench.run.panel import PANEL_TABLE
+from judgebench.stats import proportion
+
+SELF_PREFERENCE: Final = "self_preference.json"
+
+
+def authored_rows(
+    out: Path, judgments: pd.DataFrame, settings: Settings, told: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows on authors of a run, with `self_preference.json` beside them; none where it has no authored pairs.
+
+    Args:
+        out: The run directory.
+        judgments: What the judge said.
+        settings: Level of the intervals, clusters.
+        told: What the manifest says as `self_preference`.
+
+    Raises:
+        InputError: `authored.parquet` is broken.
+    """
+    if not (out / AUTHORED).is_file():
+        return []
+    authored = _read(out / AUTHORED)
+    rows: list[dict[str, Any]] = []
+    behind: list[dict[str, Any]] = []
+    for names, group in groups_of(judgments):
+        if is_scored(group) or not group["order"].isin(["ab", "ba"]).all():
+            continue
+        found, under = self_preference_rows(group, authored, settings, split=told.get("split", "half"))
+        rows += [{**names, **row} for row in found]
+        behind += [{**names, **row} for row in under]
+    if rows and (out / PANEL_TABLE).is_file():
+        first = {name: rows[0][name] for name in ("suite", "judge")}
+        agreed = panel_agreement(_read(out / PANEL_TABLE), settings)
+        rows += [{**first, "protocol": "pairwise", "mitigation": "none", **row} for row in agreed]
+    write_text(out / SELF_PREFERENCE, json.dumps(behind, indent=1, ensure_ascii=False) + "\n")
+    return rows
+
+
+def panel_agreement(panel: pd.DataFrame, settings: Settings) -> list[dict[str, Any]]:
+    """How often two members of a panel have one verdict on a pair in an order, over all of them and for each two.
+
+    Where a member gave no verdict, nothing is compared; `n_missing` counts those.
+    """
+    wide = panel.pivot_table(index=["item_id", "order"], columns="judge", values="verdict", aggfunc="first")
+    known = wide.where(wide.isin(["a", "b", "tie"]))
+    members = list(known.columns)
+    rows, parts = [], []
+    for place, one in enumerate(members):
+        for two in members[place + 1 :]:
+            both = known[[one, two]]
+            seen = both.notna().all(axis=1)
+            same = (both[one] == both[two])[seen].to_numpy(dtype=np.float64)
+            item = np.asarray(both.index.get_level_values("item_id")[seen])
+            parts.append((same, item, int((~seen).sum())))
+            if len(members) > 2:
+                rows.append(_agreement(f"{one} = {two}", *parts[-1], settings))
+    if not parts:
+        return []
+    all_same, items = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    missing = sum(part[2] for part in parts)
+    return [_agreement("member = member", all_same, items, missing, settings), *rows]
+
+
+def _agreement(
+    contrast: str, same: np.ndarray, item: np.ndarray, missing: int, settings: Settings
+) -> dict[str, Any]:
+    found = proportion(same, pd.factorize(item)[0], level=settings.level) if same.size else None
+    low, high = (found.conf_low, found.conf_high) if found else (np.nan, np.nan)
+    return {
+        "bias": "panel", "perturbation": "none", "estimand": "agreement", "contrast": contrast, "stratum": "all",
+        "unit": "proportion", **estimated(found, settings), "n_missing": missing,
+        "bound_low": low if not missing else np.nan, "bound_high": high if not missing else np.nan,
+    }  # fmt: skip
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        table: pd.DataFrame = pq.read_table(path).to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"the file is broken: {str(error).splitlines()[0]}", file=path) from error
+    return table
