@@ -201,7 +201,7 @@ def make_plan(
         store = None
         if out is not None and (out / STORE).is_file():
             store = stack.enter_context(Store(out / STORE, read_only=True))
-        return plan(suite, ways, opened, price, None if store is None else store.is_answered)
+        return plan(suite, ways, opened, price, None if store is None else store.is_answered, prices)
 
 
 def make_forecast(suite: Suite, planned: Plan, wanted: Wanted) -> Forecast:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from judgebench.errors import IncompleteRun
@@ -44,6 +45,7 @@ class Desk:
         stop: Ends the asking when set.
         purpose: What the models do, in words that go on from `which`.
         spent_usd: What the run has spent elsewhere.
+        prices: The user's price file, if it is not to be looked for.
     """
 
     store: Store
@@ -53,6 +55,7 @@ class Desk:
     stop: asyncio.Event
     purpose: str
     spent_usd: float = 0.0
+    prices: Path | None = None
 
     async def replies(
         self,
@@ -74,7 +77,7 @@ class Desk:
             IncompleteRun: Some have no reply; the same command asks for those alone.
             InputError: There is a budget, and the model's price is unknown.
         """
-        price, spent = price_of(model), self.spent_usd + (self.store.totals().cost_usd or 0.0)
+        price, spent = price_of(model, self.prices), self.spent_usd + (self.store.totals().cost_usd or 0.0)
         budget = None if self.budget_usd is None else BudgetGuard(self.budget_usd, price, spent)
         options = replace(self.options, price=price, budget=budget, account=account_of(model))
         distinct = {request.key: request for request in requests}
@@ -94,10 +97,10 @@ class Desk:
         return found
 
 
-def price_of(model: Judge) -> Price | None:
-    """What a model's tokens cost, if it is known."""
+def price_of(model: Judge, prices: Path | None = None) -> Price | None:
+    """What a model's tokens cost, if it is known; `prices` is the user's file, if it is not to be looked for."""
     spec = parse_spec(model.spec)
-    return load_prices().find(spec.provider, spec.model)
+    return load_prices(prices).find(spec.provider, spec.model)
 
 
 def chat(user: str, system: str | None = None) -> tuple[Message, ...]:

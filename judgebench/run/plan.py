@@ -7,8 +7,9 @@ code have more tokens to the character. docs/money.md has the figures.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from judgebench.judges.base import Judge, Request, Usage
@@ -45,7 +46,7 @@ class Plan:
             caches prefixes computes them once.
         most_usd: What it costs at most, with every reply as long as it may be; None where the price is unknown.
         answered: Requests that an earlier session has had answered.
-        left_usd: Estimate for the others.
+        left_usd: Estimate for the others, and for other models unless something is answered: they are asked first.
     """
 
     items: int
@@ -74,6 +75,7 @@ def plan(
     judge: Judge,
     price: Price | None,
     is_answered: Callable[[str], bool] | None = None,
+    prices: Path | None = None,
 ) -> Plan:
     """Expand the suite without sending anything.
 
@@ -83,6 +85,7 @@ def plan(
         judge: The judge.
         price: What the judge's tokens cost, if known.
         is_answered: Whether the request of a key has its answer already.
+        prices: The user's price file, for models other than the judge, if it is not to be looked for.
     """
     seen, prefixes = Distinct(), Prefixes()
     trials = naive = characters = answered = left = 0
@@ -105,9 +108,8 @@ def plan(
     reply = longest if judge.capabilities.reasoning else min(REPLY_TOKENS, longest)
     requests = len(seen)
     whole, rest = _usage(characters, requests, reply), _usage(left, requests - answered, reply)
-    rewrites, rewrites_usd = _rewrites(rewriters_of(suite, judge))
-    prepared, prepared_usd = _prepared(suite, judge)
-    before_usd = None if rewrites_usd is None or prepared_usd is None else rewrites_usd + prepared_usd
+    rewrites, prepared = _rewrites(rewriters_of(suite, judge), prices), _prepared(suite, judge, prices)
+    before_usd = _sum(rewrites.usd, prepared.usd)
     return Plan(
         items=len(suite.items),
         trials=trials,
@@ -116,11 +118,11 @@ def plan(
         prompt_tokens=whole.prompt,
         completion_tokens=whole.completion,
         cost_usd=_together(price, whole, before_usd),
-        most_usd=None if price is None else most,
+        most_usd=_sum(None if price is None else most, rewrites.most_usd, prepared.most_usd),
         answered=answered,
-        left_usd=_together(price, rest, before_usd),
-        rewrites=rewrites,
-        prepared=prepared,
+        left_usd=_together(price, rest, 0.0 if answered else before_usd),
+        rewrites=rewrites.requests,
+        prepared=prepared.requests,
         shared_tokens=prefixes.shared // CHARACTERS_PER_TOKEN,
     )
 
@@ -134,45 +136,66 @@ def _usage(characters: int, requests: int, reply: int) -> Usage:
     return Usage(prompt=characters // CHARACTERS_PER_TOKEN, completion=requests * reply)
 
 
-def _prepared(suite: Suite, judge: Judge) -> tuple[int, float | None]:
-    """Requests to authors and to a panel, with what they may cost: a response half as long as its cap."""
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What models other than the judge are asked before it: requests, likely cost, and the most."""
+
+    requests: int
+    usd: float | None
+    most_usd: float | None
+
+
+def _sum(*costs: float | None) -> float | None:
+    """The sum; None where one is unknown."""
+    return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+def _before(asked: Sequence[tuple[Judge, Sequence[Request], int, int]], prices: Path | None) -> _Before:
+    """The cost of requests to models, each with the tokens of all its replies, and tokens that prompts may yet grow."""
+    count, costs, mosts = 0, list[float | None](), list[float | None]()
+    for model, requests, replies, growth in asked:
+        distinct = {request.key: request for request in requests}.values()
+        count += len(distinct)
+        prompt = sum(len(m.content) for request in distinct for m in request.messages) // CHARACTERS_PER_TOKEN
+        price = price_of(model, prices)
+        costs.append(None if price is None else price.cost(Usage(prompt, replies)))
+        most = None if price is None else sum(largest_cost(request, price) for request in distinct)
+        mosts.append(_sum(most, None if price is None else price.cost(Usage(prompt=growth))))
+    return _Before(count, _sum(*costs), _sum(*mosts))
+
+
+def _prepared(suite: Suite, judge: Judge, prices: Path | None) -> _Before:
+    """Requests to authors and to a panel: a response is likely to be half as long as its cap."""
     wanted = preparation_of(suite, judge)
     if wanted is None:
-        return 0, 0.0
-    asked: list[tuple[Judge, list[Request], int]] = [
-        (writer.model, [writer.request(prompt) for prompt in prompts_of(suite)], writer.told.max_tokens // 2)
-        for writer in wanted.writers
-    ]
+        return _before((), prices)
+    asked = list[tuple[Judge, Sequence[Request], int, int]]()
+    longest = 0
+    for writer in wanted.writers:
+        requests = [writer.request(prompt) for prompt in prompts_of(suite)]
+        asked.append((writer.model, requests, len(requests) * writer.told.max_tokens // 2, 0))
+        longest = max(longest, writer.told.max_tokens)
     if wanted.panel is not None:
         for member in wanted.panel.members:
             requests = [question.request for question in wanted.panel.questions(member.judge)]
-            asked.append((member.judge, requests, min(REPLY_TOKENS, suite.spec.sampling.max_tokens)))
-    count, costs = 0, list[float | None]()
-    for model, requests, reply_tokens in asked:
-        count += len({request.key for request in requests})
-        prompt = sum(len(m.content) for request in requests for m in request.messages)
-        usage = Usage(prompt // CHARACTERS_PER_TOKEN, len(requests) * reply_tokens)
-        price = price_of(model)
-        costs.append(None if price is None else price.cost(usage))
-    return count, None if None in costs else sum(found for found in costs if found is not None)
+            replies = len(requests) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
+            # its prompts show two responses that may not be written yet
+            asked.append((member.judge, requests, replies, 2 * longest * len(requests)))
+    return _before(asked, prices)
 
 
-def _rewrites(rewriters: Rewriters | None) -> tuple[int, float | None]:
-    """Requests for rewrites and their checks, with what they may cost: a rewrite as long as its text."""
+def _rewrites(rewriters: Rewriters | None, prices: Path | None) -> _Before:
+    """Requests for rewrites and their checks: a rewrite is likely to be as long as its text."""
     if rewriters is None:
-        return 0, 0.0
-    count, costs = 0, []
-    for model, ask in ((rewriters.writer, rewriters.rewrite), (rewriters.checker, _checked(rewriters))):
-        if model is None:
-            continue
-        requests = [ask(job) for job in rewriters.jobs]
-        count += len({request.key for request in requests})
-        prompt = sum(len(m.content) for request in requests for m in request.messages)
-        reply = sum(len(job.text) for job in rewriters.jobs)
-        usage, price = Usage(prompt // CHARACTERS_PER_TOKEN, reply // CHARACTERS_PER_TOKEN), price_of(model)
-        costs.append(None if price is None else price.cost(usage))
-    known = [cost for cost in costs if cost is not None]
-    return count, sum(known) if len(known) == len(costs) else None
+        return _before((), prices)
+    replies = sum(len(job.text) for job in rewriters.jobs) // CHARACTERS_PER_TOKEN
+    asked = [(rewriters.writer, [rewriters.rewrite(job) for job in rewriters.jobs], replies, 0)]
+    if rewriters.checker is not None:
+        check = _checked(rewriters)
+        # it shows the rewrite, which may be as long as it is allowed to be
+        growth = rewriters.sampling.max_tokens * len(rewriters.jobs)
+        asked.append((rewriters.checker, [check(job) for job in rewriters.jobs], replies, growth))
+    return _before(asked, prices)
 
 
 def _checked(rewriters: Rewriters) -> Callable[[RewriteJob], Request]:

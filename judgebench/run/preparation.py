@@ -57,12 +57,22 @@ class Bureau:
     budget_usd: float | None
     progress: Mode
     stop: asyncio.Event
+    prices: Path | None = None
 
     @contextmanager
     def desk(self, path: Path, purpose: str, spent_usd: float = 0.0) -> Iterator[Desk]:
         """A desk with its store open."""
         with Store(path) as store:
-            yield Desk(store, self.options, self.budget_usd, self.progress, self.stop, purpose, spent_usd)
+            yield Desk(
+                store,
+                self.options,
+                self.budget_usd,
+                self.progress,
+                self.stop,
+                purpose,
+                spent_usd,
+                self.prices,
+            )
 
 
 async def prepare(

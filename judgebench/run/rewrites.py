@@ -102,6 +102,7 @@ async def rewrite_texts(
     budget_usd: float | None,
     progress: Mode,
     stop: asyncio.Event,
+    prices: Path | None = None,
 ) -> dict[str, Any]:
     """Have all texts rewritten and checked, enter them in the suite, and say for the manifest what came of it.
 
@@ -110,7 +111,7 @@ async def rewrite_texts(
         InputError: There is a budget, and the price of a model is unknown.
     """
     with Store(out / REWRITES) as store:
-        asking = Desk(store, options, budget_usd, progress, stop, "rewrites or checks texts")
+        asking = Desk(store, options, budget_usd, progress, stop, "rewrites or checks texts", prices=prices)
         written = await asking.replies(rewriters.writer, [rewriters.rewrite(job) for job in rewriters.jobs])
         texts = {job: text_of(written[rewriters.rewrite(job).key]) for job in rewriters.jobs}
         checked: Mapping[str, Reply] = {}

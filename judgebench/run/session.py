@@ -102,7 +102,7 @@ async def ask_suite(
             shown = suite
             if wanted is not None:
                 write_manifest(out, {**manifest, "state": "incomplete"})
-                asked = Bureau(_told(options), options.budget_usd, options.progress, stop)
+                asked = Bureau(_told(options), options.budget_usd, options.progress, stop, options.prices)
                 shown, manifest["self_preference"] = await prepare(suite, judge, wanted, out, asked)
                 rewriters = rewriters_of(shown, judge)
                 if blocks is not None:
@@ -144,6 +144,7 @@ async def _rewritten(
         budget_usd=options.budget_usd,
         progress=options.progress,
         stop=stop,
+        prices=options.prices,
     )
 
 

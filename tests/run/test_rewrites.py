@@ -163,3 +163,28 @@ def test_a_rewrite_passes_only_by_a_clear_yes(
     made = _judged(RewriteJob("Say it again.", "old"), text, reply)
     assert made.failures == failures
     assert made.text == (text or "old")
+
+
+def test_a_price_file_that_is_named_holds_for_the_models_that_rewrite_too(folder: Path) -> None:
+    (folder / "p.yaml").write_text(
+        "date: 2027-01-01\nprices: {python: {'*': {input: 100, output: 100}}, sim: {'*': {input: 0, output: 0}}}\n"
+    )
+    suite = load_suite(folder / "suite.yaml")
+    assert make_plan(suite, "sim/null?sentiment=2").cost_usd is None
+    plan = make_plan(suite, "sim/null?sentiment=2", prices=folder / "p.yaml")
+    assert plan.cost_usd is not None
+    assert plan.most_usd is not None
+    assert 0 < plan.cost_usd < plan.most_usd
+    assert plan.left_usd == plan.cost_usd
+
+
+def test_rewrites_that_are_done_are_not_counted_among_what_is_left_to_pay(folder: Path) -> None:
+    (folder / "p.yaml").write_text(
+        "date: 2027-01-01\nprices: {python: {'*': {input: 100, output: 100}}, sim: {'*': {input: 0, output: 0}}}\n"
+    )
+    done = run("suite.yaml", out=folder / "run")
+    plan = make_plan(
+        load_suite(folder / "suite.yaml"), "sim/null?sentiment=2", prices=folder / "p.yaml", out=done.path
+    )
+    assert plan.cost_usd
+    assert plan.left_usd == 0.0
