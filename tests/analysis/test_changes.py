@@ -50,6 +50,7 @@ def test_a_missing_verdict_is_no_change(table, find) -> None:
     assert changed["bound_high"] > 0.3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("second", "truth"), [(0.3, 0.0), (0.8, 0.25)])
 def test_the_excess_is_what_the_change_of_a_noisy_judge_adds(table, find, second, truth) -> None:
     """Verdicts are a with probability 0.3 in the first run; two draws differ with p(1-q) + q(1-p), noise included."""

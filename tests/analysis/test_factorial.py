@@ -13,6 +13,8 @@ import pytest
 
 import judgebench
 
+pytestmark = pytest.mark.slow
+
 FACTORS = ("authority", "bandwagon", "length@2")
 
 

@@ -13,6 +13,8 @@ import judgebench
 from judgebench import Run
 from judgebench.stats import brier_score
 
+pytestmark = pytest.mark.slow
+
 
 def run(folder: Path, body: str, judge: str, count: int = 60) -> Run:
     rows = [

@@ -15,6 +15,8 @@ from judgebench.analysis.effects import effects
 from judgebench.errors import InputError
 from judgebench.run.export import JUDGMENTS, write_table
 
+pytestmark = pytest.mark.slow
+
 Rows = list[dict[str, Any]]
 PLAIN = {"suite": "s", "judge": "j", "protocol": "pairwise", "mitigation": "none", "source": "x", "repeat": 0}
 

@@ -10,6 +10,8 @@ import pytest
 import judgebench
 from judgebench import Run
 
+pytestmark = pytest.mark.slow
+
 ITEMS = 160
 JUDGE = (
     "sim/null?position=0.8&bandwagon=1.2&distraction=-1.2&noise=1&spread=0.5&quality=1.2"

@@ -10,6 +10,8 @@ import pytest
 import judgebench
 from judgebench import Run
 
+pytestmark = pytest.mark.slow
+
 LETTERS = "abcd"
 
 

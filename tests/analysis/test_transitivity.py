@@ -11,6 +11,8 @@ import pytest
 import judgebench
 from judgebench import Run
 
+pytestmark = pytest.mark.slow
+
 NOISY = "sim/null?noise=1.2&quality=1.5&spread=1.5&position=0.3"
 CIRCULAR = "sim/null?noise=0.5&quality=0&spread=0.3&circular=1.5"
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 KEY = "sk-known-0123456789abcdef"
 WIRES: dict[str, dict[str, Any]] = {
     "completions": {

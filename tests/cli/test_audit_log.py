@@ -110,6 +110,7 @@ def test_what_fits_two_formats_has_to_be_named(tmp_path: Path) -> None:
         detect(log(tmp_path / "v.jsonl", BATTLE | GOOD[0]))
 
 
+@pytest.mark.slow
 def test_texts_on_record_are_described_in_the_same_command(cli, tmp_path: Path, monkeypatch) -> None:
     rows = [
         {"item_id": f"i{n}", "judge": "one", "order": order, "verdict": "a" if n % 4 else "b", "prompt": f"p{n}",

@@ -142,6 +142,7 @@ def test_the_list_tells_family_target_doses_and_papers(cli: Any) -> None:
     assert any(line.startswith("fallacy") and "(the better)" in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["position", "paraphrase", "fallacy", "length"])
 def test_built_in_perturbations_pass_their_own_check(name: str, cli: Any) -> None:
     assert cli("check-plugin", name).returncode == 0

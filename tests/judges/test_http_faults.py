@@ -8,12 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from judgebench.judges.base import Judge, Request
 from judgebench.protocols.reading import read_label
 from judgebench.run.progress import Progress
 from judgebench.run.retry import RetryPolicy
 from judgebench.run.runner import Outcome, RunnerOptions, ask_all
 from judgebench.run.store import Store
+
+pytestmark = pytest.mark.slow
 
 QUICK = RunnerOptions(retry=RetryPolicy(sleeps=False), max_concurrency=8, hopeless_after=10)
 

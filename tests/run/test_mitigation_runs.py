@@ -13,6 +13,8 @@ from judgebench.run.questions import ways_of
 from judgebench.run.store import STORE, Store
 from judgebench.suite import load_suite
 
+pytestmark = pytest.mark.slow
+
 BODY = "suite: m\nseed: 3\nitems: [{source: bank, limit: %d}]\nperturbations: [position, authority]\n%s\n"
 EVERY = (
     "mitigations: [none, system_prompt, in_context: {k: 2}, self_reflection, swap_and_average, "

@@ -158,6 +158,7 @@ def overlap(column: FloatArray, outcome: FloatArray) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     link=st.sampled_from(["logit", "probit"]),

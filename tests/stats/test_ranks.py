@@ -28,6 +28,7 @@ def test_a_shared_error_cancels_in_every_comparison() -> None:
     assert (list(found.conf_low), list(found.conf_high)) == ([3, 2, 1], [3, 2, 1])
 
 
+@pytest.mark.slow
 def test_all_sets_hold_at_once_as_often_as_they_say() -> None:
     rng = np.random.default_rng(5)
     truth = np.array([0.0, 0.3, 0.35, 1.2, 3.0])

@@ -9,6 +9,8 @@ import pytest
 
 from judgebench.stats import excess_cycles, fit_random_abilities, held_out_agreement
 
+pytestmark = pytest.mark.slow
+
 
 def games(
     rng: np.random.Generator, items: int, *, sd: float = 1.2, circle: float = 0.0, best: float = 0.0
