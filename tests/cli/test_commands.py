@@ -135,15 +135,6 @@ def test_analyze_gives_the_same_effects_again(cli, run_directory: Path) -> None:
 
 
 @pytest.mark.slow
-def test_compare_pairs_two_judges_on_the_items(cli, small_suite: Path, run_directory: Path) -> None:
-    cli("run", small_suite, "--judge", "sim/strong", "--out", "strong")
-    done = cli("compare", "strong", "out")
-    assert done.returncode == 0, done.stderr
-    assert "sim/strong - sim/mild" in done.stdout
-    assert "Authority" in done.stdout
-
-
-@pytest.mark.slow
 def test_several_judges_go_to_folders_of_their_own(cli, small_suite: Path, tmp_path: Path) -> None:
     done = cli("run", small_suite, "--judge", "sim/mild", "--judge", "sim/null", "--out", "both")
     assert done.returncode == 0, done.stderr
