@@ -52,7 +52,8 @@ class Worker:
 
     def __init__(self, work: Work, max_concurrency: int) -> None:
         self._work = work
-        self._limiter = Limiter(max_concurrency)
+        self._limiter = Limiter()
+        self._limiter.join(max_concurrency)
         self._opening = asyncio.Lock()
         self._judge: Judge | None = None
 
