@@ -333,6 +333,7 @@ def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
 
 def audit_of(run: Run) -> Audit:
     """The run as the report stage takes it."""
+    from judgebench.analysis.files import read_stated
     from judgebench.analysis.reliability import reliability
     from judgebench.report.examples import samples
     from judgebench.report.model import Audit
@@ -343,7 +344,7 @@ def audit_of(run: Run) -> Audit:
         run.truth(),
         samples(run.path),
         plan_intact=is_intact(run.path, run.manifest),
-        reliability=reliability(run.judgments()),
+        reliability=reliability(read_stated(run.path)),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from judgebench.analysis.authors import authored_rows
@@ -51,6 +52,26 @@ def read_judgments(out: Path, name: str = JUDGMENTS) -> pd.DataFrame:
         InputError: There are none, the file is broken, or columns are missing.
     """
     return _table(out / name, JUDGMENT_COLUMNS)
+
+
+def read_stated(out: Path) -> pd.DataFrame:
+    """The judgments on unchanged items that state a probability, a part of the file in memory at a time.
+
+    Raises:
+        InputError: There are no judgments, or the file is broken.
+    """
+    path = out / JUDGMENTS
+    columns = ["item_id", "arm", "gold", "p_a", "p_b"]
+    _metadata(path)
+    with _reading(path):
+        file = pq.ParquetFile(path)
+        parts = [
+            batch.filter(pc.and_(pc.is_valid(batch.column("p_a")), pc.equal(batch.column("arm"), "control")))
+            for batch in file.iter_batches(columns=columns)
+        ]
+        return pa.Table.from_batches(
+            parts, file.schema_arrow.empty_table().select(columns).schema
+        ).to_pandas()
 
 
 def _table(path: Path, columns: Sequence[str], texts_as_categories: Sequence[str] = ()) -> pd.DataFrame:
