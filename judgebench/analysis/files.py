@@ -69,9 +69,9 @@ def read_stated(out: Path) -> pd.DataFrame:
             batch.filter(pc.and_(pc.is_valid(batch.column("p_a")), pc.equal(batch.column("arm"), "control")))
             for batch in file.iter_batches(columns=columns)
         ]
-        return pa.Table.from_batches(
-            parts, file.schema_arrow.empty_table().select(columns).schema
-        ).to_pandas()
+        schema = file.schema_arrow.empty_table().select(columns).schema
+        stated: pd.DataFrame = pa.Table.from_batches(parts, schema).to_pandas()
+    return stated
 
 
 def _table(path: Path, columns: Sequence[str], texts_as_categories: Sequence[str] = ()) -> pd.DataFrame:
