@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import judgebench
-
 from judgebench.analysis.gate import GateRow
 from judgebench.report.gate import gate_junit, gate_lines, gate_summary
 
