@@ -53,11 +53,11 @@ class Mitigated:
 
 
 def _counts(m: Measurement) -> bool:
-    """Whether a mitigation is held against it: a bias whose right size is 0, or the accuracy."""
+    """Whether a mitigation is held against it: a bias whose right size is 0, or the accuracy on unchanged items."""
     if m.stratum != ALL:
         return False
     known = m.bias in perturbations
-    return m.estimand == "accuracy" or (
+    return (m.bias == _ACCURACY_NAMES["bias"] and m.estimand == "accuracy") or (
         m.primary and (not known or perturbations.get(m.bias).family == "invariance")
     )
 
