@@ -1,7 +1,8 @@
 """How a number is written. Every output uses these, so every output prints the same figure.
 
 Shares and differences of shares are printed in percentage points with one decimal. A difference carries its
-sign, a rate does not. A quantity on another scale (`unit`) is printed on that scale, with three decimals.
+sign, a rate does not. A quantity on another scale (`unit`) is printed on that scale, with three decimals, and a
+cost with three digits that count.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ __all__ = [
 
 MINUS: Final = "\N{MINUS SIGN}"
 ABSENT: Final = "\N{EN DASH}"
-_NUMBER: Final = re.compile(r"[\u2212+]?[\d.\u2009]+|\[[\u2212+]?[\d.]+, [\u2212+]?[\d.]+\]|<\.001|>\.999")
+_DIGITS: Final = r"[\u2212+]?[\d.\u2009]+"
+_NUMBER: Final = re.compile(rf"{_DIGITS}|\[{_DIGITS}, {_DIGITS}\]|<\.001|>\.999")
+_COSTS: Final = ("tokens per ", "USD per ", "seconds per ")
+_DEEPEST: Final = 8  # decimals of a cost
 _SHARES: Final = ("probab", "share", "proportion", "rate", "preference")
 
 
@@ -61,7 +65,9 @@ def std_error(effect: Effect | None) -> str:
     if effect is None or effect.std_error is None:
         return ABSENT
     share = is_share(effect)
-    return quantity((100 if share else 1) * effect.std_error, signed=False, decimals=1 if share else 3)
+    return quantity(
+        (100 if share else 1) * effect.std_error, signed=False, decimals=1 if share else _decimals(effect)
+    )
 
 
 def interval(effect: Effect | None) -> str:
@@ -154,4 +160,12 @@ def _on_scale(effect: Effect, value: float | None) -> str:
     signed = estimand_of(effect.estimand).signed
     if value is None or is_share(effect):
         return quantity(None if value is None else 100 * value, signed=signed)
-    return quantity(value, signed=signed, decimals=3)
+    return quantity(value, signed=signed, decimals=_decimals(effect))
+
+
+def _decimals(effect: Effect) -> int:
+    """Decimals on a scale of its own: a cost may be thousands of tokens or a part of a cent."""
+    if not effect.unit.startswith(_COSTS):
+        return 3
+    largest = max((abs(v) for v in (effect.estimate, effect.conf_low, effect.conf_high) if v), default=1.0)
+    return min(max(2 - math.floor(math.log10(largest)), 0), _DEEPEST)

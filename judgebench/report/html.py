@@ -23,6 +23,7 @@ from judgebench.report.facts import facts_of, headline, instrument_lines, method
 from judgebench.report.figures import (
     dose_figure,
     forest_figure,
+    mitigation_cost_figure,
     mitigation_figure,
     reliability_figure,
     svg_of,
@@ -176,6 +177,7 @@ def _figures(audits: Sequence[Audit], prefix: str) -> Iterator[tuple[str, Markup
             "What mitigations remove of a bias, against what they do to the accuracy.",
             mitigation_figure(audits),
         ),
+        ("What mitigations remove of a bias, against what they cost.", mitigation_cost_figure(audits)),
         ("How often gold agrees with the probabilities that the judge gave.", reliability_figure(audits)),
     )
     for i, (caption, figure) in enumerate(drawn):
