@@ -12,11 +12,14 @@ from judgebench.report.labels import DECISIONS, Decision, estimand_of
 from judgebench.report.packing import Packed
 from judgebench.report.sentences import meaning_of
 from judgebench.report.tables import truth_mark
+from judgebench.suite.factorial import cell_name
 
 __all__ = ["GRAVITY", "Bar", "Card", "cards_of"]
 
 GRAVITY: Final = ("biased", "negligible", "inconclusive", "equivalent", "")
 """The decisions, the one to look at first being first."""
+
+_CROSSED: Final = " x "  # between two changes whose interaction is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,6 @@ def cards_of(lines: Sequence[Line], trials: Mapping[tuple[str, str, str], Packed
 
 def _card(line: Line, trials: Mapping[tuple[str, str, str], Packed], reach: float) -> Card:
     own = line.primary
-    key = (own.perturbation or own.bias, own.protocol, own.mitigation)
     return Card(
         name=formats.line_name(line),
         family=line.family.name,
@@ -91,10 +93,19 @@ def _card(line: Line, trials: Mapping[tuple[str, str, str], Packed], reach: floa
         meaning=meaning_of(line),
         bar=_bar(own, reach),
         beside=tuple(_beside(line)),
-        trials=trials.get(key),
+        trials=trials.get((_changed(own), own.protocol, own.mitigation)),
         size=-1.0 if own.estimate is None else abs(own.estimate),
         gravity=GRAVITY.index(own.verdict),
     )
+
+
+def _changed(effect: Effect) -> str:
+    """The value of the column `perturbation` of the trials behind an effect, `position` where nothing was changed."""
+    if effect.bias == "factorial":
+        return cell_name(effect.perturbation.split(_CROSSED))
+    if effect.bias == "transitivity":
+        return "position"
+    return effect.perturbation or effect.bias
 
 
 def _beside(line: Line) -> Iterator[tuple[str, str, str]]:

@@ -52,6 +52,7 @@ _BESIDE: Final = (
     "Missing",
 )
 _WORDS: Final = frozenset({"Bias", "Decision"})
+_CONTROL: Final = "positive_control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def _judge(audit: Audit, name: str, room: int) -> dict[str, Any]:
     lines = lines_of(audit)
     trials = {(s.perturbation, s.protocol, s.mitigation): pack(s, room) for s in audit.samples}
     cards = cards_of(lines, trials)
-    instrument = [(n, formats.measured(e), formats.interval(e)) for n, e in instrument_lines(audit)]
+    checks = instrument_lines(audit)
+    instrument = [(n, formats.measured(e), formats.interval(e)) for n, e in checks]
+    controls = [e for _, e in checks if e.bias == _CONTROL]
     truth = any(line.primary.truth is not None for line in lines)
     return {
         "name": name,
@@ -123,6 +126,7 @@ def _judge(audit: Audit, name: str, room: int) -> dict[str, Any]:
         "rows": [_cells(line, truth=truth) for line in lines],
         "full": full_table(audit),
         "instrument": instrument,
+        "control": next((trials.get((_CONTROL, e.protocol, e.mitigation)) for e in controls), None),
         "tiles": [own for own in instrument if own[1].endswith("%")][:3],
         "notes": method_notes(audit),
         "methods": methods_of(audit).plain,
