@@ -19,6 +19,7 @@ from judgebench.report.model import Example, Sample, Showing
 from judgebench.run.export import SCORED, score_columns, verdict_of
 from judgebench.run.records import JudgmentRow
 from judgebench.run.store import STORE, Store
+from judgebench.suite.factorial import factors_in
 
 __all__ = ["KEPT", "samples"]
 
@@ -88,7 +89,9 @@ def samples(out: Path) -> list[Sample]:
     with Store(out / STORE, read_only=True) as store:
         for line, kind, case in _classed(store):
             found.setdefault(line, _Found()).add(kind, case)
-        return [_sample(store, line, own) for line, own in found.items()]
+        largest = max((name.count("+") for name, _, _ in found), default=0)
+        told = {line: own for line, own in found.items() if line[0].count("+") in {0, largest}}
+        return [_sample(store, line, own) for line, own in told.items()]
 
 
 def _classed(store: Store) -> Iterator[tuple[Line, str, _Case]]:
@@ -104,7 +107,19 @@ def _classed(store: Store) -> Iterator[tuple[Line, str, _Case]]:
                     placebo = arms.get((perturbation, "placebo", target), {})
                     like = {order: row for order, row in control.items() if order in asked}
                     case = _Case(item_id, target, (like, asked, placebo))
-                    yield (perturbation, protocol, mitigation), _kind(like, asked, target), case
+                    for name in _told_of(perturbation):
+                        yield (name, protocol, mitigation), _kind(like, asked, target), case
+
+
+def _told_of(perturbation: str) -> tuple[str, ...]:
+    """The lines whose trials those of a perturbation are; of a combination: two that interact, and all together."""
+    factors = factors_in(perturbation)
+    if not factors:
+        return (perturbation,)
+    if len(factors) == 1:  # shown by itself too
+        return ()
+    together = "+".join(factors)
+    return (together, " x ".join(factors)) if len(factors) == 2 else (together,)
 
 
 def _ways(rows: Iterator[JudgmentRow]) -> dict[tuple[str, str], dict[Arm, dict[str, JudgmentRow]]]:

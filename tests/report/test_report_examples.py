@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from judgebench.audit import run
-from judgebench.report.examples import KEPT, _kind, _kind_of_orders, samples
+from judgebench.report.examples import KEPT, _kind, _kind_of_orders, _told_of, samples
 from judgebench.report.model import Sample
 from judgebench.run.records import JudgmentRow, TrialRow
 from judgebench.suite import load_suite
@@ -64,6 +64,21 @@ def test_an_item_is_classed_by_what_the_change_did(
 
 def test_a_change_of_no_response_gives_another_verdict() -> None:
     assert _kind({"ab": row("first")}, {"ab": row("second")}, "") == "another verdict"
+
+
+@pytest.mark.parametrize(
+    ("perturbation", "lines"),
+    [
+        ("authority", ("authority",)),
+        ("factorial/authority", ()),
+        ("factorial/length@2+authority", ("length@2+authority", "length@2 x authority")),
+        ("factorial/length@2+authority+bandwagon", ("length@2+authority+bandwagon",)),
+    ],
+)
+def test_the_trials_of_a_combination_stand_behind_the_lines_that_tell_of_it(
+    perturbation: str, lines: tuple[str, ...]
+) -> None:
+    assert _told_of(perturbation) == lines
 
 
 @pytest.mark.parametrize(
