@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,7 +24,7 @@ from judgebench.analysis.panels import Change, Experiment, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
-from judgebench.analysis.transitivity import is_round_robin, round_robin_rows
+from judgebench.analysis.transitivity import as_pairs, circle_rows, is_round_robin
 from judgebench.analysis.wordings import wording_rows
 from judgebench.errors import InputError
 from judgebench.perturb import perturbations
@@ -65,26 +66,27 @@ def effects(
     families: dict[str, list[Member]] = {}
     mitigated: dict[tuple[str, str], Mitigated] = {}
     for names, everything in groups_of(judgments):
-        if is_round_robin(everything):
-            robin = round_robin_rows(everything, settings)
-            rows += [{**names, **row, **undecided(primary=False)} for row in robin]
-            continue
-        group, scored = alone(everything), is_scored(everything)
+        group, scored, robin = alone(everything), is_scored(everything), is_round_robin(everything)
         if scored:
             rows += [{**names, **row} for row in _of_scores(group, settings, names["protocol"])]
-        data = _experiment(group, settings, failed, scored=scored)
+        data = _experiment(group, settings, failed)
+        # the pairs of a round robin are clustered by item where the others are items themselves
+        clustered = replace(settings, cluster="source") if robin else settings
         found = list(measurements(data))
         _gather(mitigated, names, [(m, data) for m in found])
         for m in found:
             primary = m.primary and is_invariance(m.bias) and not scored
-            rows.append({**names, **names_of(m), **numbers(m, data, settings), **undecided(primary=primary)})
-            if primary and settings.is_confirmatory(m.bias, m.perturbation):
+            rows.append({**names, **names_of(m), **numbers(m, data, clustered), **undecided(primary=primary)})
+            if primary and not robin and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
         cells = None
         if len(group) < len(everything):
-            cells = _experiment(together(everything), settings, failed, scored=scored)
-        for row in _described(data, cells, settings, stated=not scored and is_stated(group)):
+            cells = _experiment(together(everything), settings, failed)
+        for row in _described(data, cells, clustered, stated=not scored and is_stated(group)):
             rows.append({**names, **row, **undecided(primary=False)})
+        if robin:
+            circles = circle_rows(everything, settings)
+            rows += [{**names, **row, **undecided(primary=False)} for row in circles]
     rows += _of_mitigations(mitigated, settings, costs)
     rows += _of_several(judgments, settings)
     rows += [{**row, **undecided(primary=False)} for row in more]
@@ -109,10 +111,12 @@ def _of_mitigations(
             yield {"suite": suite, "judge": judge, **undecided(primary=False), **row}
 
 
-def _experiment(
-    group: pd.DataFrame, settings: Settings, failed: Collection[Change] | None, *, scored: bool
-) -> Experiment:
-    return experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
+def _experiment(group: pd.DataFrame, settings: Settings, failed: Collection[Change] | None) -> Experiment:
+    """The panels of a group; of a round robin, whose checks are known of items and not of pairs, without the checks."""
+    if is_round_robin(group):
+        return as_pairs(group, cluster=settings.cluster)
+    rows = implied_pairs(group) if is_scored(group) else group
+    return experiment(rows, cluster=settings.cluster, failed=failed)
 
 
 def _of_several(judgments: pd.DataFrame, settings: Settings) -> Iterator[dict[str, Any]]:
@@ -183,7 +187,7 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     mitigated: dict[tuple[str, str], Mitigated] = {}
     for names, group in groups_of(truth):
-        if is_scored(group) or is_round_robin(group):
+        if is_scored(group):
             continue
         found = [(m, d) for m, d in _all_measurements(group) if m.bias != "missing" and m.stratum != STRICT]
         _gather(mitigated, names, found)
@@ -204,10 +208,10 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
 def _all_measurements(group: pd.DataFrame) -> Iterator[tuple[Measurement, Experiment]]:
     """All that is measured on one judge's judgments by one protocol, a factorial design at the end."""
     plain = alone(group)
-    data = experiment(plain)
+    data = _experiment(plain, Settings(), None)
     yield from ((m, data) for m in measurements(data))
     if len(plain) < len(group):
-        cells = experiment(together(group))
+        cells = _experiment(together(group), Settings(), None)
         yield from ((m, cells) for m in factorial_measurements(cells))
 
 

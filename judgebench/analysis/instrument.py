@@ -129,6 +129,8 @@ def _turned(
     yield _row(make(estimand, contrast, "proportion", *rows_of(turned, asked)), data, settings)
     floor = _noise(one, two)
     if floor is not None:
+        noise = make(f"rerun_{estimand}", "mean of both, asked again", "proportion", *rows_of(*floor))
+        yield _row(noise, data, settings)
         excess, known = turned - floor[0].spread(), asked & floor[1][:, None]
         name = f"excess_{estimand}"
         yield _row(make(name, f"{contrast} - rerun", "difference", *rows_of(excess, known)), data, settings)

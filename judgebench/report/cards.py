@@ -12,14 +12,11 @@ from judgebench.report.labels import DECISIONS, Decision, estimand_of
 from judgebench.report.packing import Packed
 from judgebench.report.sentences import meaning_of
 from judgebench.report.tables import truth_mark
-from judgebench.suite.factorial import cell_name
 
 __all__ = ["GRAVITY", "Bar", "Card", "cards_of"]
 
 GRAVITY: Final = ("biased", "negligible", "inconclusive", "equivalent", "")
 """The decisions, the one to look at first being first."""
-
-_CROSSED: Final = " x "  # between two changes whose interaction is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +98,6 @@ def _card(line: Line, trials: Mapping[tuple[str, str, str], Packed], reach: floa
 
 def _changed(effect: Effect) -> str:
     """The value of the column `perturbation` of the trials behind an effect, `position` where nothing was changed."""
-    if effect.bias == "factorial":
-        return cell_name(effect.perturbation.split(_CROSSED))
     if effect.bias == "transitivity":
         return "position"
     return effect.perturbation or effect.bias

@@ -11,6 +11,7 @@ from pandas.io.formats.style import Styler
 from judgebench.analysis.schema import EFFECT_COLUMNS
 from judgebench.errors import InputError
 from judgebench.report.csv import csv_text
+from judgebench.report.design_tables import choice_table, factorial_table
 from judgebench.report.facts import table_notes
 from judgebench.report.judge_tables import accuracy_table, position_table, self_preference_table
 from judgebench.report.latex import table_latex
@@ -89,6 +90,8 @@ TABLES: Final[Mapping[str, Maker]] = {
     "dose": lambda audits, wanted: [dose_table(audits, wanted.columns, stars=wanted.stars)],
     "mitigation": _fixed(mitigation_table),
     "mitigation_cost": _fixed(mitigation_cost_table),
+    "factorial": _each(lambda audit, wanted: factorial_table(audit, wanted.columns)),
+    "choice": _each(lambda audit, wanted: choice_table(audit, wanted.columns)),
     "position": _fixed(position_table),
     "accuracy": _fixed(accuracy_table),
     "self_preference": lambda audits, wanted: [self_preference_table(audits, wanted.columns)],

@@ -21,6 +21,7 @@ from judgebench.report.model import Example, Sample
 from judgebench.report.showings import prompt_of, showing_of
 from judgebench.run.records import JudgmentRow
 from judgebench.run.store import STORE, Store
+from judgebench.suite.factorial import factors_in
 
 __all__ = ["BETWEEN", "comparisons", "samples"]
 
@@ -96,7 +97,9 @@ def samples(out: Path, compared: Iterable[Line] = ()) -> list[Sample]:
     with Store(out / STORE, read_only=True) as store:
         for line, kind, case in _classed(store, tuple(compared)):
             found.setdefault(line, _Found()).add(kind, case)
-        return [_sample(store, line, own) for line, own in found.items()]
+        largest = max((name.count("+") for name, _, _ in found), default=0)
+        told = {line: own for line, own in found.items() if line[0].count("+") in {0, largest}}
+        return [_sample(store, line, own) for line, own in told.items()]
 
 
 def _classed(store: Store, compared: tuple[Line, ...]) -> Iterator[tuple[Line, str, _Case]]:
@@ -113,7 +116,8 @@ def _classed(store: Store, compared: tuple[Line, ...]) -> Iterator[tuple[Line, s
                     placebo = arms.get((perturbation, "placebo", target), {})
                     like = {order: row for order, row in control.items() if order in asked}
                     case = _Case(item_id, target, (like, asked, placebo))
-                    yield (perturbation, protocol, mitigation), kind_of_change(like, asked, target), case
+                    for name in _told_of(perturbation):
+                        yield (name, protocol, mitigation), kind_of_change(like, asked, target), case
         for line in compared:
             one, two = (_unchanged(ways, protocol, line[2]) for protocol in line[1].split(BETWEEN, 1))
             if one and two:
@@ -128,6 +132,17 @@ def _unchanged(ways: Ways, protocol: str, mitigation: str) -> Asked:
         if way == mitigation and (name == protocol or name.startswith(f"{protocol}/"))
         for order, row in arms.get(_CONTROL, {}).items()
     }
+
+
+def _told_of(perturbation: str) -> tuple[str, ...]:
+    """The lines whose trials those of a perturbation are; of a combination: two that interact, and all together."""
+    factors = factors_in(perturbation)
+    if not factors:
+        return (perturbation,)
+    if len(factors) == 1:  # shown by itself too
+        return ()
+    together = "+".join(factors)
+    return (together, " x ".join(factors)) if len(factors) == 2 else (together,)
 
 
 def _ways(rows: Iterator[JudgmentRow]) -> dict[tuple[str, str], dict[Arm, dict[str, JudgmentRow]]]:

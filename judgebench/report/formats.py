@@ -11,13 +11,13 @@ import math
 import re
 from typing import Final
 
-from judgebench.report.effects import Effect, Line
-from judgebench.report.labels import estimand_of, perturbation_name, variant_name
+from judgebench.report.effects import USUAL, Effect, Line
+from judgebench.report.labels import bias_of, combination, estimand_of, perturbation_name, variant_of
 from judgebench.report.text import shorten
 
 __all__ = [
     "ABSENT", "MINUS", "bounds", "count", "estimate", "interval", "is_number",
-    "is_share", "level", "line_name", "margin",
+    "is_share", "level", "line_name", "line_parts", "margin",
     "measured", "money", "p_value", "percent", "points", "quantity", "seconds", "std_error", "truth", "unit",
 ]  # fmt: skip
 
@@ -27,6 +27,7 @@ _DIGITS: Final = r"[\u2212+]?[\d.\u2009]+"
 _NUMBER: Final = re.compile(rf"{_DIGITS}|\[{_DIGITS}, {_DIGITS}\]|<\.001|>\.999")
 _COSTS: Final = ("tokens per ", "USD per ", "seconds per ")
 _DEEPEST: Final = 8  # decimals of a cost
+_LONGEST: Final = 80
 _SHARES: Final = ("probab", "share", "proportion", "rate", "preference")
 
 
@@ -140,10 +141,22 @@ def seconds(value: float | None) -> str:
 
 
 def line_name(line: Line) -> str:
-    """The name of a line: bias, dose, and what sets its protocol and mitigation apart."""
-    effect = line.primary
-    name = perturbation_name(effect.bias, effect.perturbation)
-    return shorten(name + variant_name(effect.protocol, effect.mitigation), 48)
+    """The name of a line: bias, dose, what is told of it, and what sets its protocol and mitigation apart."""
+    head, rest = line_parts(line)
+    return shorten(f"{head} ({rest})" if rest else head, _LONGEST)
+
+
+def line_parts(line: Line) -> tuple[str, str]:
+    """The name of a line in two: bias and dose; what sets it apart from other lines of that bias, may be empty.
+
+    What is told of a bias is named where it is no usual effect.
+    """
+    own = line.primary
+    together = own.bias == "factorial"
+    name = bias_of(own.bias).name if together else perturbation_name(own.bias, own.perturbation)
+    said = "" if own.estimand in USUAL else f", {estimand_of(own.estimand).name}"
+    parts = (combination(own.perturbation) if together else "", variant_of(own.protocol, own.mitigation))
+    return f"{name}{said}", ", ".join(part for part in parts if part)
 
 
 def is_share(effect: Effect) -> bool:

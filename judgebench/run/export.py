@@ -111,7 +111,8 @@ def planted(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
         return {**found, **_expected(row, order)}
     shares = [p / total for p in said] if total > 0 else []
     if len(order) > 2 or set(order) != {"a", "b"}:
-        return {**found, **{f"p_{letter}": share for letter, share in zip(order, shares, strict=False)}}
+        ties = ["tie"] if len(shares) > len(order) else []
+        return {**found, **{f"p_{name}": share for name, share in zip([*order, *ties], shares, strict=False)}}
     # a list of two has no tie
     tie = shares[2] if len(shares) > 2 else 0.0
     truth = LabelProbabilities(shares[0], shares[1], tie, total) if shares else None

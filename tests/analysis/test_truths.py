@@ -65,19 +65,3 @@ def test_a_trial_that_never_has_a_verdict_has_no_truth_to_give(table: Any, find:
     found = truths(table(rows))
     assert np.isnan(find(found, "first_preference")["truth"])
     assert find(found, "tie_rate")["truth"] == 0
-
-
-def test_the_accuracy_that_a_mitigation_costs_is_one_row_also_where_changes_have_an_accuracy(
-    table: Any,
-) -> None:
-    shown = {"order": "ab", "gold": "a", "p_a": 0.6, "p_b": 0.4, "p_tie": 0.0, "verdict": "a"}
-    rows = [
-        {"item_id": item, "mitigation": mitigation, **cell, **shown}
-        for item in ("i", "k")
-        for mitigation in ("none", "blinding")
-        for cell in ({}, {"perturbation": "fallacy", "arm": "treatment", "target": "b"})
-    ]
-    for found in (truths(table(rows)), effects(table(rows), Settings())):
-        change = found[found["contrast"] == "blinding - none"]
-        assert (change["estimand"] == "accuracy_change").sum() == 1
-        assert not found.duplicated([*KEYS, "protocol", "mitigation"]).any()

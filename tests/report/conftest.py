@@ -135,6 +135,21 @@ def mitigated() -> Iterator[Row]:
     yield row("cost", "extra_seconds", 0.0, 0.0, 0.0, **seconds)
 
 
+def of_designs() -> Iterator[Row]:
+    """Changes shown together, and choices from lists."""
+    for estimand in ("main_effect", "shapley_value"):
+        yield row("authority", estimand, 0.0721, 0.053, 0.094, contrast="present - absent")
+    for name, estimand in (
+        ("length@2 x authority", "interaction_effect"),
+        ("length@2+authority", "joint_effect"),
+    ):
+        yield row("factorial", estimand, 0.0213, -0.017, 0.058, perturbation=name, contrast="all - none")
+    odds = {"unit": "log odds", "protocol": "choice"}
+    second = "second place against first"
+    yield row("position", "choice_logit", -0.8131, -1.05, -0.58, contrast=second, **odds)
+    yield row("authority", "choice_logit", 2.1823, 1.78, 2.58, contrast="bears the change", **odds)
+
+
 def own_responses() -> Iterator[Row]:
     """A judge before its own responses: two opponents, one of them by task, and one without a panel."""
     for opponent, task, values in (
@@ -288,7 +303,7 @@ def rich_rows() -> list[Row]:
     trend = row(
         "length", "dose_trend", 0.0485, 0.02, 0.077, contrast="per step of dose", unit="probability per step"
     )
-    return [*effect_rows(), trend, *strata(), *mitigated(), *own_responses()]
+    return [*effect_rows(), trend, *strata(), *mitigated(), *of_designs(), *own_responses()]
 
 
 @pytest.fixture(scope="session")

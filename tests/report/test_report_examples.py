@@ -8,7 +8,7 @@ import pytest
 from judgebench.audit import Run, audit_of, load, run
 from judgebench.report.cards import cards_of
 from judgebench.report.effects import lines_of
-from judgebench.report.examples import comparisons, samples
+from judgebench.report.examples import _told_of, comparisons, samples
 from judgebench.report.kinds import KEPT, kind_between, kind_of_change, kind_of_orders
 from judgebench.report.model import Sample
 from judgebench.report.packing import pack
@@ -92,6 +92,21 @@ def test_an_item_is_classed_by_what_the_change_did(
 
 def test_a_change_of_no_response_gives_another_verdict() -> None:
     assert kind_of_change({"ab": row("first")}, {"ab": row("second")}, "") == "another verdict"
+
+
+@pytest.mark.parametrize(
+    ("perturbation", "lines"),
+    [
+        ("authority", ("authority",)),
+        ("factorial/authority", ()),
+        ("factorial/length@2+authority", ("length@2+authority", "length@2 x authority")),
+        ("factorial/length@2+authority+bandwagon", ("length@2+authority+bandwagon",)),
+    ],
+)
+def test_the_trials_of_a_combination_stand_behind_the_lines_that_tell_of_it(
+    perturbation: str, lines: tuple[str, ...]
+) -> None:
+    assert _told_of(perturbation) == lines
 
 
 @pytest.mark.parametrize(
