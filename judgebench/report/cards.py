@@ -107,6 +107,19 @@ def _beside(line: Line) -> Iterator[tuple[str, str, str]]:
     own = line.primary
     if own.truth is not None:
         yield "Truth", truth_mark(own), ""
+    if line.beside:
+        yield from _changed_beside(line)
+    if line.loses or line.wins:
+        yield "Where the target loses", formats.estimate(line.loses), formats.interval(line.loses)
+        yield "Where the target wins", formats.estimate(line.wins), formats.interval(line.wins)
+    yield "p, adjusted", formats.p_value(own.p_adjusted), ""
+    yield "Items", formats.count(own.n_items), ""
+    if own.n_missing:
+        yield "Missing", formats.count(own.n_missing), f"at worst {formats.bounds(own)}"
+
+
+def _changed_beside(line: Line) -> Iterator[tuple[str, str, str]]:
+    """What stands beside the effect of a change: what any change does, and what asking again does."""
     yield "Placebo", formats.estimate(line.placebo), formats.interval(line.placebo)
     yield "Net of placebo", formats.estimate(line.net), formats.interval(line.net)
     toward = (
@@ -115,13 +128,6 @@ def _beside(line: Line) -> Iterator[tuple[str, str, str]]:
     yield "Flips, %", formats.estimate(line.flips), toward
     yield "Noise floor, %", formats.estimate(line.noise), formats.interval(line.noise)
     yield "Flips beyond noise", formats.estimate(line.excess), formats.interval(line.excess)
-    if line.loses or line.wins:
-        yield "Where the target loses", formats.estimate(line.loses), formats.interval(line.loses)
-        yield "Where the target wins", formats.estimate(line.wins), formats.interval(line.wins)
-    yield "p, adjusted", formats.p_value(own.p_adjusted), ""
-    yield "Items", formats.count(own.n_items), ""
-    if own.n_missing:
-        yield "Missing", formats.count(own.n_missing), f"at worst {formats.bounds(own)}"
 
 
 def _reach(effect: Effect) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from judgebench.report.effects import USUAL, Effect, Line
@@ -17,7 +18,7 @@ from judgebench.report.text import shorten
 
 __all__ = [
     "ABSENT", "MINUS", "bounds", "count", "estimate", "interval", "is_number",
-    "is_share", "level", "line_name", "line_parts", "margin",
+    "is_share", "level", "line_name", "line_parts", "margin", "margins",
     "measured", "money", "p_value", "percent", "points", "quantity", "seconds", "std_error", "truth", "unit",
 ]  # fmt: skip
 
@@ -92,9 +93,22 @@ def unit(effect: Effect) -> str:
     return "points" if estimand_of(effect.estimand).signed else "%"
 
 
-def margin(value: float | None) -> str:
-    """The equivalence margin in points."""
-    return ABSENT if value is None else f"±{100 * value:.3g} points"
+def margin(effect: Effect) -> str:
+    """The equivalence margin: in points, or on the effect's own scale."""
+    if effect.margin is None:
+        return ABSENT
+    if is_share(effect):
+        return f"±{100 * effect.margin:.3g} points"
+    return f"±{effect.margin:.3g} {unit(effect)}"
+
+
+def margins(effects: Iterable[Effect]) -> str:
+    """All margins that some effects have, each once, those in points first; empty where none has one."""
+    known = sorted(
+        (effect for effect in effects if effect.margin is not None),
+        key=lambda effect: (not is_share(effect), effect.margin or 0),
+    )
+    return " or ".join(dict.fromkeys(map(margin, known)))
 
 
 def level(value: float | None) -> str:

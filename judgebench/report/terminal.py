@@ -350,11 +350,9 @@ def _print_comparison(console: Console, audits: Sequence[Audit]) -> None:
 def _legend(lines: Sequence[Line]) -> str:
     shown = {line.primary.verdict for line in lines}
     marks = "  ".join(f"{d.mark} {d.words}" for key, d in DECISIONS.items() if key in shown)
-    margin = next((line.primary.margin for line in lines if line.primary.margin is not None), None)
+    margins = formats.margins(line.primary for line in lines)
     truth = "  ▴ truth" if any(line.primary.truth is not None for line in lines) else ""
-    return f"{marks}{truth}" + (
-        f"  ┊\N{NO-BREAK SPACE}{formats.margin(margin)}" if margin is not None else ""
-    )
+    return f"{marks}{truth}" + (f"  ┊\N{NO-BREAK SPACE}{margins}" if margins else "")
 
 
 def _grid(gap: int) -> Grid:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from judgebench.report import formats
 from judgebench.report.effects import Effect
 from judgebench.report.figures.look import (
     GREY,
@@ -70,7 +71,7 @@ def mitigation_figure(audits: Sequence[Audit], style: Path | None = None) -> Fig
     """Effect against accuracy under every mitigation; the line joins those that no other beats in both.
 
     Returns:
-        The figure, or None where no mitigation was tried on items with gold.
+        The figure, or None where no mitigation of an effect that is a share was tried on items with gold.
     """
     return _figure(audits, _ACCURACY, style)
 
@@ -86,7 +87,7 @@ def mitigation_cost_figure(
         cost: `usd`, `tokens` or `seconds`; the first of these that is known where None.
 
     Returns:
-        The figure, or None where no mitigation was tried or that cost is not known.
+        The figure, or None where no mitigation of an effect that is a share was tried or that cost is not known.
     """
     drawn = (_figure(audits, _cost(name), style) for name in (COSTS if cost is None else (cost,)))
     return next((figure for figure in drawn if figure is not None), None)
@@ -101,7 +102,7 @@ def _figure(audits: Sequence[Audit], across: _Across, style: Path | None) -> Fig
     panels: dict[str, list[Mitigated]] = {}
     for judge, audit in zip(judge_names(audits), audits, strict=True):
         for found in mitigated(audit):
-            if across.at(found) is not None:
+            if formats.is_share(found.effect) and across.at(found) is not None:
                 title = "\n".join((shorten(judge, 28), found.bias)) if len(audits) > 1 else found.bias
                 panels.setdefault(title, []).append(found)
     if across.plain is not None:  # alone at its origin, a judge as it is tells nothing
