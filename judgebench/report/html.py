@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,7 +19,7 @@ from judgebench.report import formats
 from judgebench.report.cards import GRAVITY, Card, cards_of
 from judgebench.report.checks import warnings_of
 from judgebench.report.effects import Effect, Line, lines_of
-from judgebench.report.facts import facts_of, headline, instrument_lines, method_notes
+from judgebench.report.facts import facts_of, headline, instrument_lines, method_notes, table_notes
 from judgebench.report.figures import (
     dose_figure,
     forest_figure,
@@ -30,9 +30,11 @@ from judgebench.report.figures import (
 )
 from judgebench.report.labels import DECISIONS, FAMILIES
 from judgebench.report.methods import methods_of
+from judgebench.report.mitigation_table import mitigation_cost_table, mitigation_table
 from judgebench.report.model import Audit
 from judgebench.report.packing import pack, room_for
 from judgebench.report.sentences import sentence_of
+from judgebench.report.table import Table
 from judgebench.report.tables import comparison_table, full_table, judge_names, truth_mark
 from judgebench.report.text import shorten
 
@@ -125,6 +127,11 @@ def _judge(audit: Audit, name: str, room: int) -> dict[str, Any]:
         ],
         "rows": [_cells(line, truth=truth) for line in lines],
         "full": full_table(audit),
+        "mitigations": [
+            (_ungrouped(table), " ".join(table_notes(table, [audit])))
+            for table in (mitigation_table([audit]), mitigation_cost_table([audit]))
+            if table.rows
+        ],
         "instrument": instrument,
         "control": next((trials.get((_CONTROL, e.protocol, e.mitigation)) for e in controls), None),
         "tiles": [own for own in instrument if own[1].endswith("%")][:3],
@@ -132,6 +139,14 @@ def _judge(audit: Audit, name: str, room: int) -> dict[str, Any]:
         "methods": methods_of(audit).plain,
         "facts": facts_of(audit),
     }
+
+
+def _ungrouped(table: Table) -> Table:
+    """The table with the name of each row's group in a first column, so that its rows can be sorted."""
+    rows = tuple(replace(row, cells=(row.group, *row.cells)) for row in table.rows)
+    left = (0, *(i + 1 for i in table.left))
+    heads = ("Bias", *(head or "Decision" for head in table.columns))
+    return replace(table, columns=heads, rows=rows, left=left, keys=())
 
 
 def _tallies(cards: Sequence[Card]) -> list[tuple[str, str, str, int]]:
