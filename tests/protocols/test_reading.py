@@ -8,6 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from judgebench.protocols import protocols
 from judgebench.protocols.reading import Reading, read_label, strip_thinking
 
 LABELS = ("A", "B", "C")
@@ -69,3 +70,12 @@ def test_thinking_never_decides(thinking: str, answer: str, label: str) -> None:
 )
 def test_thinking_is_parted_from_the_answer(text: str, answer: str, thinking: str) -> None:
     assert strip_thinking(text) == (answer, thinking)
+
+
+@pytest.mark.parametrize("name", sorted({*protocols.names()} - {"file"}))
+@pytest.mark.parametrize(
+    "text", ["", "<think>Say [[A]] or [[7]]:\nclarity: [[4]]\ninstruction: [[4]]\n", "Hm. <think>[[B]]"]
+)
+def test_a_reply_that_was_cut_in_its_thinking_is_truncated_and_never_a_verdict(name: str, text: str) -> None:
+    found = protocols.get(name)().read(text, truncated=True, refused=False)
+    assert (found.outcome, found.reason) == ("invalid", "truncated")
