@@ -22,6 +22,7 @@ from judgebench.analysis.parts import Parts
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMENT_COLUMNS, LIST_COLUMNS
 from judgebench.analysis.sequential import by_sequence
 from judgebench.analysis.settings import Settings
+from judgebench.analysis.votes import ItemVotes
 from judgebench.errors import InputError
 from judgebench.run.export import JUDGMENTS, TRUTH
 from judgebench.run.manifest import write_text
@@ -150,7 +151,7 @@ def _effects(
 ) -> pd.DataFrame:
     """The effects with `more` rows, in memory that does not grow with a long record where there are none of these."""
     path = out / JUDGMENTS
-    failed, costs = _known_of(out / STORE)
+    failed, costs, votes = _known_of(out / STORE)
     if stopping is None and not more and _metadata(path).num_rows > LONG:
         with _reading(path):
             parts = Parts(path)
@@ -158,17 +159,17 @@ def _effects(
             if parts.can_be_summed:
                 return long_effects(parts, settings, failed)
     judgments = _to_analyse(path)
-    table = effects(judgments, settings, failed, costs, more)
+    table = effects(judgments, settings, failed, costs, more, votes)
     return table if stopping is None else by_sequence(table, judgments, settings, stopping)
 
 
-def _known_of(path: Path) -> tuple[frozenset[Change] | None, pd.DataFrame | None]:
-    """The changes whose manipulation check failed, and what verdicts take; None where no store knows."""
+def _known_of(path: Path) -> tuple[frozenset[Change] | None, pd.DataFrame | None, ItemVotes]:
+    """The changes whose manipulation check failed, what verdicts take, what people said; as far as a store knows."""
     if not path.is_file():
-        return None, None
+        return None, None, {}
     with Store(path, read_only=True) as store:
         costs = pd.DataFrame(store.costs(), columns=list(COST_COLUMNS))
-        return frozenset(store.failed_checks()), costs
+        return frozenset(store.failed_checks()), costs, store.gold_votes()
 
 
 def read_effects(out: Path) -> pd.DataFrame:

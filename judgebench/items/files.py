@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from judgebench.errors import InputError, nearest
-from judgebench.items.model import ITEM_KEYS, REQUIRED_KEYS, Item, fault_of, gold_values
+from judgebench.items.model import ITEM_KEYS, REQUIRED_KEYS, VOTES, Item, fault_of, gold_values, votes_of
 from judgebench.items.rows import Row, column_of, read_rows, unknown_key
 
 
@@ -45,16 +46,34 @@ def _item(path: Path, line: int, text: str, row: dict[str, Any]) -> Item:
     for key in row:
         if key not in ITEM_KEYS:
             raise unknown_key(path, line, column_of(text, key), key, ITEM_KEYS)
+    row = {**row, VOTES: _votes(row.get(VOTES))}
     fault = fault_of(row)
     if fault:
         key, message = fault
         found, golds = row.get(key), gold_values(row)
+        known = ", ".join(golds)
         raise InputError(
             message,
             file=path,
             line=line,
             column=column_of(text, key),
-            expected=f"one of {', '.join(golds)} or null" if key == "gold" else "text",
+            expected={
+                "gold": f"one of {known} or null",
+                VOTES: f'the votes for each of {known}, such as {{"a": 7, "b": 3}}',
+            }.get(key, "text"),
             suggestion=nearest(found, golds) if key == "gold" and isinstance(found, str) else None,
         )
-    return Item(**row)
+    votes = row.pop(VOTES)
+    return Item(**row, gold_votes=None if votes is None else votes_of(votes))
+
+
+def _votes(found: Any) -> Any:
+    """Votes as JSON has them: a cell of a CSV file holds their text, and Parquet names every verdict in each row."""
+    if isinstance(found, str):
+        try:
+            return json.loads(found)
+        except (ValueError, RecursionError):
+            return found
+    return (
+        {gold: n for gold, n in found.items() if n is not None} or None if isinstance(found, dict) else found
+    )

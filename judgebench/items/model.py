@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -35,6 +36,7 @@ class Item:
         author_b: Who wrote response_b.
         reference: A correct answer, for reference-guided judging.
         response_c: The third response, where there is one; so on up to the eighth, without a gap.
+        gold_votes: How many people said which verdict, or which share of them; None where nobody was asked.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Item:
     response_f: str | None = None
     response_g: str | None = None
     response_h: str | None = None
+    gold_votes: tuple[tuple[Gold, float], ...] | None = None
 
     @property
     def responses(self) -> tuple[str, ...]:
@@ -81,15 +84,17 @@ class Item:
         return text
 
     def to_dict(self) -> dict[str, Any]:
-        """The item as the item file holds it; a pair has no keys for further responses."""
+        """The item as the item file holds it; there are no keys for further responses and votes that it has not."""
         values = ((key, getattr(self, key)) for key in ITEM_KEYS)
-        return {key: value for key, value in values if key in PAIR_KEYS or value is not None}
+        found = {key: value for key, value in values if key in PAIR_KEYS or value is not None}
+        return found if self.gold_votes is None else found | {VOTES: dict(self.gold_votes)}
 
 
 ITEM_KEYS: Final = tuple(f.name for f in fields(Item))
 FURTHER_RESPONSES: Final = tuple(f"response_{letter}" for letter in LETTERS[2:])
-PAIR_KEYS: Final = tuple(key for key in ITEM_KEYS if key not in FURTHER_RESPONSES)
-"""The keys of an item with two responses."""
+VOTES: Final = "gold_votes"
+PAIR_KEYS: Final = tuple(key for key in ITEM_KEYS if key not in {*FURTHER_RESPONSES, VOTES})
+"""The keys of an item with two responses; all are texts."""
 REQUIRED_KEYS: Final = ("id", "prompt", "response_a", "response_b")
 
 
@@ -104,13 +109,15 @@ def fault_of(row: Mapping[str, Any]) -> tuple[str, str] | None:
         if row.get(key) is None:
             return key, f"{key!r} is missing"
     for key, value in row.items():
+        if key == VOTES:
+            continue
         if value is not None and not isinstance(value, str):
             return key, f"{key!r} is {type(value).__name__} {str(value)[:40]!r}, not text"
         if value is not None and LONE_SURROGATE.search(value):
             return key, f"{key!r} holds half of a surrogate pair, which is no character"
     if not str(row["id"]).strip():
         return "id", "'id' is empty"
-    return _gap(row) or _bad_gold(row)
+    return _gap(row) or _bad_gold(row) or _bad_votes(row)
 
 
 def _gap(row: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -127,3 +134,23 @@ def _bad_gold(row: Mapping[str, Any]) -> tuple[str, str] | None:
         return None
     absent = f", but there is no 'response_{gold}'" if gold in LETTERS else ""
     return "gold", f"'gold' is {gold!r}{absent}"
+
+
+def votes_of(found: Mapping[Gold, float]) -> tuple[tuple[Gold, float], ...]:
+    """Votes as an item keeps them, in the order of the verdicts."""
+    return tuple(sorted(found.items()))
+
+
+def _bad_votes(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Votes that are no numbers by verdict, or none at all."""
+    votes = row.get(VOTES)
+    if votes is None:
+        return None
+    if not isinstance(votes, Mapping):
+        return VOTES, f"{VOTES!r} is {type(votes).__name__} {str(votes)[:40]!r}, not votes by verdict"
+    for gold, count in votes.items():
+        if gold not in gold_values(row):
+            return VOTES, f"{VOTES!r} has votes for {str(gold)[:40]!r}"
+        if isinstance(count, bool) or not isinstance(count, int | float) or not 0 <= count < math.inf:
+            return VOTES, f"{VOTES!r} has {str(count)[:40]!r} votes for {gold!r}"
+    return None if sum(votes.values()) > 0 else (VOTES, f"{VOTES!r} holds no vote")

@@ -39,7 +39,7 @@ _CHECKS: Final = frozenset({
     "agreement", "cost", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use", "ties"
 })  # fmt: skip
 _DOSES: Final = frozenset({"dose_trend", "slope_per_log_length"})
-_STRATA: Final = ("category: ", "source: ")
+_STRATA: Final = ("category: ", "source: ", "humans: ")
 _TREATMENT: Final = "treatment - control"
 
 

@@ -86,6 +86,11 @@ SELECT (SELECT COUNT(*) FROM requests WHERE id NOT IN (SELECT request FROM parts
 FROM attempts
 """
 
+VOTES: Final = """
+SELECT item_id, json_extract(json, '$.gold_votes') FROM items WHERE instr(json, '"gold_votes"')
+AND json_extract(json, '$.gold_votes') IS NOT NULL
+"""
+
 UNCOUNTED_THINKING: Final = """
 SELECT completion_tokens, text, COALESCE(thinking, '') FROM attempts
 WHERE status = 'ok' AND COALESCE(reasoning_tokens, 0) = 0 AND completion_tokens > 0
