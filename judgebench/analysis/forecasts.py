@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from judgebench.analysis.item_facts import DEGREES
 from judgebench.analysis.panels import Bools, Experiment, Floats, Ints
 from judgebench.analysis.settings import Settings
-from judgebench.analysis.votes import DEGREES
 
 BIAS: Final = "calibration"
 _FEWEST: Final = 20

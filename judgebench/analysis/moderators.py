@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from judgebench.analysis.item_facts import DEGREES
 from judgebench.analysis.measurement import (
     CHECKED,
     STRICT,
@@ -23,7 +24,6 @@ from judgebench.analysis.measurement import (
 )
 from judgebench.analysis.panels import UNKNOWN, Bools, Experiment, Floats, Labels
 from judgebench.analysis.quantities import Quantity, may_be_strict
-from judgebench.analysis.votes import DEGREES
 
 MIN_STRATUM: Final = 5
 """Items under which a category, a source or a side of a contrast is too small to be spoken of."""

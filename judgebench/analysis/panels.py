@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from judgebench.analysis.votes import Votes
+from judgebench.analysis.item_facts import Votes
 from judgebench.errors import InputError
 from judgebench.items.model import LETTERS
 

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from judgebench.errors import InputError, nearest
-from judgebench.items.model import ITEM_KEYS, REQUIRED_KEYS, VOTES, Item, fault_of, gold_values, votes_of
+from judgebench.items.model import (
+    ATTRIBUTES,
+    ITEM_KEYS,
+    REQUIRED_KEYS,
+    VOTES,
+    Item,
+    attributes_of,
+    fault_of,
+    gold_values,
+    votes_of,
+)
 from judgebench.items.rows import Row, column_of, read_rows, unknown_key
 
 
@@ -46,7 +56,7 @@ def _item(path: Path, line: int, text: str, row: dict[str, Any]) -> Item:
     for key in row:
         if key not in ITEM_KEYS:
             raise unknown_key(path, line, column_of(text, key), key, ITEM_KEYS)
-    row = {**row, VOTES: _votes(row.get(VOTES))}
+    row = {**row, VOTES: _mapping(row.get(VOTES)), ATTRIBUTES: _mapping(row.get(ATTRIBUTES))}
     fault = fault_of(row)
     if fault:
         key, message = fault
@@ -60,20 +70,26 @@ def _item(path: Path, line: int, text: str, row: dict[str, Any]) -> Item:
             expected={
                 "gold": f"one of {known} or null",
                 VOTES: f'the votes for each of {known}, such as {{"a": 7, "b": 3}}',
+                ATTRIBUTES: 'by response and name numbers, words, true or false, such as {"a": {"price": 3.5}}',
             }.get(key, "text"),
             suggestion=nearest(found, golds) if key == "gold" and isinstance(found, str) else None,
         )
-    votes = row.pop(VOTES)
-    return Item(**row, gold_votes=None if votes is None else votes_of(votes))
+    votes, attributes = row.pop(VOTES), row.pop(ATTRIBUTES)
+    return Item(
+        **row,
+        gold_votes=None if votes is None else votes_of(votes),
+        attributes=None if attributes is None else attributes_of(attributes),
+    )
 
 
-def _votes(found: Any) -> Any:
-    """Votes as JSON has them: a cell of a CSV file holds their text, and Parquet names every verdict in each row."""
+def _mapping(found: Any) -> Any:
+    """A mapping as JSON has it: a cell of a CSV file holds its text, and Parquet names every key in each row."""
     if isinstance(found, str):
         try:
             return json.loads(found)
         except (ValueError, RecursionError):
             return found
-    return (
-        {gold: n for gold, n in found.items() if n is not None} or None if isinstance(found, dict) else found
-    )
+    if not isinstance(found, dict):
+        return found
+    kept = {key: _mapping(value) if isinstance(value, dict) else value for key, value in found.items()}
+    return {key: value for key, value in kept.items() if value is not None} or None

@@ -86,9 +86,9 @@ SELECT (SELECT COUNT(*) FROM requests WHERE id NOT IN (SELECT request FROM parts
 FROM attempts
 """
 
-VOTES: Final = """
-SELECT item_id, json_extract(json, '$.gold_votes') FROM items WHERE instr(json, '"gold_votes"')
-AND json_extract(json, '$.gold_votes') IS NOT NULL
+OF_ITEMS: Final = """
+SELECT item_id, json -> ('$.' || :key) FROM items
+WHERE instr(json, '"' || :key || '"') AND json ->> ('$.' || :key) IS NOT NULL
 """
 
 UNCOUNTED_THINKING: Final = """

@@ -236,9 +236,10 @@ class Store:
         by_model: Mapping[str, int] = MappingProxyType(dict(self._db.execute(schema.BY_MODEL)))
         return Totals(*(*self._db.execute(schema.TOTALS).fetchone(), by_model))
 
-    def gold_votes(self) -> dict[str, dict[str, float]]:
-        """How many people said which verdict, by item, for the items that say."""
-        return {item: json.loads(votes) for item, votes in self._db.execute(schema.VOTES)}
+    def of_items(self, key: str) -> dict[str, Any]:
+        """What items hold under a key, by item, for those that hold something."""
+        told = self._db.execute(schema.OF_ITEMS, {"key": key})
+        return {item: json.loads(found) for item, found in told}
 
     def estimated_reasoning(self) -> int:
         """The tokens of thinking that no provider counted, by its share of the characters of each reply."""

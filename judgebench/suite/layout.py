@@ -118,6 +118,7 @@ def jointly(item: Item, items: Sequence[Item], seed: int) -> tuple[Item, str] | 
         author_b=partner.author_b,
         gold=gold,
         gold_votes=None,
+        attributes=None,
         reference=None,
     )
     return both, partner.prompt

@@ -10,7 +10,7 @@ import pytest
 
 from judgebench.analysis import Settings
 from judgebench.analysis.effects import effects
-from judgebench.analysis.votes import DEGREES, Votes
+from judgebench.analysis.item_facts import DEGREES, ItemFacts, Votes
 from judgebench.stats import brier_score
 
 N = 90
@@ -59,7 +59,9 @@ def test_people_agree_in_degrees_and_share_their_votes() -> None:
 
 
 def test_accuracy_is_told_by_how_far_people_agree(answers: Any, table: Any) -> None:
-    found = rows_of(effects(table(answers), Settings(), votes=votes()), bias="agreement", estimand="accuracy")
+    found = rows_of(
+        effects(table(answers), Settings(), facts=ItemFacts(votes())), bias="agreement", estimand="accuracy"
+    )
     by = dict(zip(found["stratum"], found["estimate"], strict=True))
     assert by == pytest.approx(
         {"all": 75 / 90, **{f"humans: {d}": s for d, s in zip(DEGREES, (1, 1, 0.5), strict=True)}}
@@ -72,14 +74,18 @@ def test_without_votes_and_where_another_question_is_asked_nothing_is_told_by_ag
 ) -> None:
     assert not effects(table(answers), Settings())["stratum"].str.startswith("humans").any()
     joint = [row | {"protocol": "joint"} for row in answers]
-    assert not effects(table(joint), Settings(), votes=votes())["stratum"].str.startswith("humans").any()
+    assert (
+        not effects(table(joint), Settings(), facts=ItemFacts(votes()))["stratum"]
+        .str.startswith("humans")
+        .any()
+    )
 
 
 def test_a_stated_confidence_is_held_against_gold_and_against_the_share_of_people(
     answers: Any, table: Any
 ) -> None:
     settings = Settings(confident=frozenset({"pairwise"}))
-    found = rows_of(effects(table(answers), settings, votes=votes()), bias="calibration")
+    found = rows_of(effects(table(answers), settings, facts=ItemFacts(votes())), bias="calibration")
     sure = np.array([row.get("score_a", row.get("score_b")) for row in answers])
     right = np.array([row["verdict"] == "a" for row in answers], dtype=float)
     gold = rows_of(found, estimand="brier_score", contrast="confidence against gold").set_index("stratum")
@@ -94,7 +100,7 @@ def test_a_stated_confidence_is_held_against_gold_and_against_the_share_of_peopl
 
 
 def test_a_score_that_is_no_confidence_has_no_calibration(answers: Any, table: Any) -> None:
-    assert "calibration" not in set(effects(table(answers), Settings(), votes=votes())["bias"])
+    assert "calibration" not in set(effects(table(answers), Settings(), facts=ItemFacts(votes()))["bias"])
 
 
 def test_the_confidence_in_a_tie_counts_where_gold_is_one(table: Any) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from judgebench.errors import InputError
 from judgebench.items import Item
 from judgebench.items.files import read_item_file
-from judgebench.items.model import FURTHER_RESPONSES, ITEM_KEYS, LETTERS, VOTES, Gold, votes_of
+from judgebench.items.model import ATTRIBUTES, FURTHER_RESPONSES, ITEM_KEYS, LETTERS, VOTES, Gold, votes_of
 from judgebench.items.rows import read_rows
 
 GOOD = '{"id": "1", "prompt": "p", "response_a": "a", "response_b": "b"}'
@@ -87,6 +87,27 @@ BROKEN_JSONL: dict[str, tuple[str, int, int, str, str | None]] = {
         2,
         line(gold_votes={}).find('"gold_votes"') + 1,
         "'gold_votes' is list",
+        None,
+    ),
+    "attributes of no response": (
+        line(attributes={"c": {"price": 1}}),
+        2,
+        line(attributes={}).find('"attributes"') + 1,
+        "'attributes' speaks of 'c', which is no response",
+        None,
+    ),
+    "an attribute in a list": (
+        line(attributes={"a": {"price": [1]}}),
+        2,
+        line(attributes={}).find('"attributes"') + 1,
+        "the attribute 'price' of 'a' is list '[1]'",
+        None,
+    ),
+    "attributes without names": (
+        line(attributes={"a": 3}),
+        2,
+        line(attributes={}).find('"attributes"') + 1,
+        "'attributes' of 'a' is int '3'",
         None,
     ),
     "gold without its response": (
@@ -300,6 +321,19 @@ def test_votes_may_be_counts_or_shares_and_a_verdict_without_any_may_be_left_out
         (("a", 2), ("b", 1)),
         None,
     ]
+
+
+def test_attributes_are_numbers_words_or_truth_values_in_every_format(tmp_path: Path) -> None:
+    given = {"a": {"price": 3.5, "badge": True}, "b": {"origin": "far"}}
+    (tmp_path / "items.jsonl").write_text(line(attributes=given))
+    pq.write_table(pa.Table.from_pylist([json.loads(line(attributes=given))]), tmp_path / "items.parquet")
+    with (tmp_path / "items.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*ITEM_KEYS[:4], ATTRIBUTES])
+        writer.writeheader()
+        writer.writerow(json.loads(line()) | {ATTRIBUTES: json.dumps(given)})
+    for ending in ("jsonl", "parquet", "csv"):
+        (item,) = read_item_file(tmp_path / f"items.{ending}")
+        assert item.to_dict()[ATTRIBUTES] == given
 
 
 def loads_or_is_told(path: Path) -> None:

@@ -1,19 +1,32 @@
-"""What people said of the items: how far they agree, and for which verdict."""
+"""What is known of the items beside their texts: what people said of them, and the attributes of their responses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from judgebench.items.model import AttributeValue
+
 ItemVotes = Mapping[str, Mapping[str, float]]
 """By item: how many people said which verdict."""
 
+ItemAttributes = Mapping[str, Mapping[str, Mapping[str, AttributeValue]]]
+"""By item, letter of the response, and name."""
+
 DEGREES: Final = ("all agree", "most agree", "divided")
 """All votes for one verdict; more than half of them; no more than half for any."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """What items hold beside their texts, for those that hold something."""
+
+    votes: ItemVotes = field(default_factory=dict)
+    attributes: ItemAttributes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
