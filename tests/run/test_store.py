@@ -176,7 +176,8 @@ def test_totals_survive_closing(tmp_path: Path, requests: MakeRequests) -> None:
 
 
 def test_thinking_that_no_provider_counted_is_estimated_apart(store: Store, requests: MakeRequests) -> None:
-    counted, apart, within, plain = requests(1, 2, 3, 4)
+    counted, apart, within, plain = asked = requests(1, 2, 3, 4)
+    store.add_requests(asked)
     half = "x" * 10
     store.append(answer(counted, Reply(half, thinking=half, usage=Usage(9, 40, reasoning=30))))
     store.append(answer(apart, Reply(half, thinking=half, usage=Usage(9, 40))))
