@@ -367,4 +367,5 @@ def settings_of(manifest: Mapping[str, Any]) -> Settings:
         for name, told in protocols.items()
         if told.get("reasoning")
     }
-    return replace(settings, scales=scales, reasoning=reasoning)
+    confident = frozenset(name for name, told in protocols.items() if told.get("confidence"))
+    return replace(settings, scales=scales, reasoning=reasoning, confident=confident)

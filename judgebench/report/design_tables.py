@@ -72,6 +72,6 @@ def _change(effect: Effect) -> str:
 
 def _feature(effect: Effect) -> str:
     """A place, gold or an attribute by what is compared; a change by its name."""
-    if effect.contrast.startswith("bears the change"):
+    if effect.bias == "attribute" or effect.contrast.startswith("bears the change"):
         return f"{perturbation_name(effect.bias, effect.perturbation)}, {clean(effect.contrast)}"
     return clean(effect.contrast)

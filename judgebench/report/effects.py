@@ -36,10 +36,11 @@ _FLIPS: Final = ("flip_rate", "swap_inconsistency", "disagreement_rate")
 _EXCESS: Final = ("excess_flip_rate", "excess_swap_inconsistency", "excess_disagreement_rate")
 _RERUN: Final = ("rerun_flip_rate", "rerun_disagreement_rate")
 _CHECKS: Final = frozenset({
-    "agreement", "cost", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use", "ties"
+    "agreement", "attribute", "cost", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use",
+    "ties",
 })  # fmt: skip
 _DOSES: Final = frozenset({"dose_trend", "slope_per_log_length"})
-_STRATA: Final = ("category: ", "source: ")
+_STRATA: Final = ("category: ", "source: ", "humans: ")
 _TREATMENT: Final = "treatment - control"
 
 

@@ -103,4 +103,6 @@ def said(row: JudgmentRow) -> str:
 
 
 def _score(row: JudgmentRow) -> float | None:
+    if len(row.trial.order) > 1:  # what a pair has is a stated confidence
+        return None
     return next((s for s in score_columns(row, row.trial.order).values() if s is not None), None)

@@ -117,6 +117,7 @@ _BIASES: Final = {
     "joint_preference": Bias("Joint preference", "instrument", "Comparing across prompts"),
     "context_following": Bias("Context following", "instrument", "A stated criterion"),
     "criteria_order": Bias("Order of criteria", "instrument", "Turning the order of the criteria"),
+    "attribute": Bias("Attribute", "instrument", "What is said beside a response of a list"),
     "factorial": Bias("Changes together", "instrument", "Several changes at once"),
     "agreement": Bias("Agreement with gold", "instrument", "Agreement with gold"),
     "manipulation": Bias("Manipulation check", "instrument", "A change that does not do what it says"),
