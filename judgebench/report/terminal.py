@@ -52,7 +52,8 @@ _SPARE: Final = (
     ("net",),
     ("excess",),
 )
-_BESIDE: Final = "Net: treatment minus placebo. Noise: flips on rerun. Flips and noise in %."
+_NET: Final = "Net: treatment minus placebo. "
+_BESIDE: Final = "Noise: flips on rerun. Flips and noise in %."
 _SHORT_HEADS: Final = {
     "Placebo interval": "95 %",
     "Net of placebo": "Net",
@@ -181,7 +182,8 @@ def _print_audit(console: Console, audit: Audit) -> None:
         for part in (_effects(audit, lines, width), Text(_legend(lines), style="dim"), ""):
             console.print(part)
     if any(line.beside for line in lines):
-        for part in (_beside(audit, width), Text(_BESIDE, style="dim"), ""):
+        note = f"{_NET if any(line.net for line in lines) else ''}{_BESIDE}"
+        for part in (_beside(audit, width), Text(note, style="dim"), ""):
             console.print(part)
     for table in (factorial_table(audit), choice_table(audit), _removed(audit)):
         if table.rows:
