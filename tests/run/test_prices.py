@@ -79,8 +79,10 @@ def test_the_users_file_goes_over_the_packaged_prices(
         ),
         (
             "date: 2027-01-01\nprices: {openai: {x: {input: 1, output: 1, cache: 1}}}",
-            "2:44: unknown key 'cache'\n"
-            "  expected: one of input, output, cached, written, batch\n  did you mean 'cached'?",
+            (
+                "2:44: unknown key 'cache'\n"
+                "  expected: one of input, output, cached, written, batch\n  did you mean 'cached'?"
+            ),
         ),
         ("date: 2027-01-01\nprices:\n  openai: {}\n  openai: {}\n", "4:3: the key 'openai' comes twice"),
         ("date: [\n", "not YAML"),
