@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from judgebench.items import Gold
 from judgebench.judges.base import Request
-from judgebench.judges.sim_hands import difference
+from judgebench.judges.sim_hands import Apart, apart
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
 from judgebench.protocols import mitigations
@@ -28,7 +28,7 @@ _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_c
 _WORDING: Final = 60
 FACTORS: Final = ("mitigated", "dulled")
 """The kinds of options that are about mitigations."""
-_AUTHORS: Final = frozenset({"hand", "skill", "craft", "own"})
+_AUTHORS: Final = frozenset({"hand", "skill", "craft", "own", "views"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Mind:
         hand: The hand in which it writes where it is an author, a whole number.
         skill: How good what it writes is on average.
         craft: Standard deviation of that between prompts.
-        own: For a response in its own hand.
+        own: For a response in its own hand, which a rewrite takes away.
+        views: For a response with its own views, which are its hand's and stay in a rewrite.
         circular: Of an item with three or more responses compared two by two: for the response before the other one in
             a circle, so that no order of them is right.
         mitigated: What a mitigation that it sees leaves of position, length and all cues: a factor, by mitigation.
@@ -75,6 +76,7 @@ class Mind:
     skill: float = 0.0
     craft: float = 1.0
     own: float = 0.0
+    views: float = 0.0
     circular: float = 0.0
     mitigated: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dulled: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -156,8 +158,8 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject, (first, second) = request.subject, sight.texts
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
-    written, own = difference(first, second, mind.hand)
-    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written
+    written = apart(first, second, mind.hand)
+    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written.merit
     merit = told + mind.spread * item_normal(seed, subject.item_id)
     if len(subject.letters) > 2:
         sign, merit = 1, _lead(mind, request, seed)
@@ -169,9 +171,14 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + mind.length * math.log((len(first) + 1) / (len(second) + 1))
         + weighed(mind.cues, borne, 0)
         - weighed(mind.cues, borne, 1)
-        + mind.own * own
+        + _for_own(mind, written)
         + mind.attention * ((second in empty) - (first in empty))
     )
+
+
+def _for_own(mind: Mind, written: Apart | None) -> float:
+    """What it adds for a response that it wrote, or one like it."""
+    return 0.0 if written is None else mind.own * written.hand + mind.views * written.views
 
 
 def _lead(mind: Mind, request: Request, seed: int) -> float:
