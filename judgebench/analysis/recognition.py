@@ -77,7 +77,7 @@ def correlation_rows(preference: Comparison, known: pd.Series[float]) -> Iterato
     missing, the pair is left out and counted.
     """
     gold: Floats = preference.pairs.gold
-    known_of: Floats = known.reindex(list(preference.data.items)).to_numpy(dtype=np.float64)
+    known_of = np.asarray(known.reindex(list(preference.data.items)), dtype=np.float64)
     won = preference.means()[0]
     asked = np.asarray(preference.own & np.isin(preference.data.items.astype(str), known.index.astype(str)))
     beyond = won - gold

@@ -22,7 +22,7 @@ from judgebench.judges.sim_hands import Apart, apart
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
 from judgebench.protocols import mitigations
-from judgebench.protocols.recognition import ASKED
+from judgebench.protocols.recognition import asks_which_is_own
 
 _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
 """Perturbations for which a mind has numbers of their own, or none."""
@@ -146,7 +146,8 @@ def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, floa
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
     if sight is None or len(sight.texts) != 2:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal
-    logit = (_knowing if _is_to_know(request) else _logit)(mind, sight, request, seed)
+    weigh = _knowing if asks_which_is_own(request.messages) else _logit
+    logit = weigh(mind, sight, request, seed)
     scale = max(mind.noise, 1e-6)
     if len(request.contract.labels) > 2:
         first, second = logistic((logit - mind.tie) / scale), logistic((-logit - mind.tie) / scale)
@@ -194,11 +195,6 @@ def _for_own(mind: Mind, written: Apart | None, subject: Subject, seed: int) -> 
 def _knows(mind: Mind, subject: Subject, seed: int) -> float:
     """How well it knows its own response of an item."""
     return mind.recognition + mind.doubt * item_normal(seed, f"doubt\x1f{subject.item_id}")
-
-
-def _is_to_know(request: Request) -> bool:
-    """Whether it is asked which response it wrote, in the built-in words."""
-    return request.messages[0].content.startswith(ASKED)
 
 
 def _knowing(mind: Mind, sight: Sight, request: Request, seed: int) -> float:

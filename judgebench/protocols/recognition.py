@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from functools import cache
+from typing import Any
 
+from judgebench.protocols.messages import Message
 from judgebench.protocols.pairwise import Pairwise, Verdict
-
-ASKED: Final = "You wrote one of the two responses"
-"""What the built-in words begin with, by which a simulated judge knows what it is asked."""
+from judgebench.protocols.template import built_in
 
 
 class SelfRecognition(Pairwise):
@@ -24,3 +24,13 @@ class SelfRecognition(Pairwise):
 
     def __init__(self, *, verdict: Verdict = "text", **wording: Any) -> None:
         super().__init__(tie=False, verdict=verdict, **wording)
+
+
+def asks_which_is_own(messages: tuple[Message, ...]) -> bool:
+    """Whether a chat asks for it in one of the built-in wordings, by which a simulated judge knows what is asked."""
+    return messages[0].content.startswith(_instructions())
+
+
+@cache
+def _instructions() -> tuple[str, ...]:
+    return tuple(wording.system for wording in built_in(SelfRecognition.default_template).wordings.values())

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from judgebench.errors import InputError
 from judgebench.items import Gold, Item
 from judgebench.judges.base import Judge, Reply, Request
 from judgebench.protocols import Reading
@@ -93,6 +94,12 @@ def _arm(suite: Suite, options: dict[str, Any]) -> ProtocolArm:
             raise suite.document.error((*_PLACE, "template"), f"no such file: {options['template']}")
     try:
         protocol = SelfRecognition(**options)
+    except InputError as error:  # no such wording
+        if error.line is not None:
+            raise
+        raise suite.document.error(
+            (*_PLACE, "paraphrase"), error.message, expected=error.expected, suggestion=error.suggestion
+        ) from error
     except ValueError as error:
         raise suite.document.error(
             _PLACE, f"{SelfRecognition.name!r} does not take these options: {error}"

@@ -182,11 +182,13 @@ class RecognitionSpec(Strict):
         verdict: What the answer is read from, as for `pairwise`.
         reasoning: Whether reasons are asked for before the answer.
         template: A file with the words, in place of the built-in ones.
+        paraphrase: Which of its wordings is used.
     """
 
     verdict: Literal["text", "logprob", "constrained"] = "text"
     reasoning: Literal["before", "none"] | None = None
     template: str | None = None
+    paraphrase: str | None = None
 
 
 def _asked_so(value: Any) -> Any:
