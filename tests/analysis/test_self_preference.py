@@ -11,6 +11,7 @@ import pytest
 from scipy.optimize import brentq
 
 from judgebench.analysis.authors import by_prompt, panel_agreement
+from judgebench.analysis.compare import compare
 from judgebench.analysis.effects import effects
 from judgebench.analysis.self_preference import self_preference_rows
 from judgebench.analysis.settings import Settings
@@ -271,6 +272,16 @@ def test_simultaneous_intervals_and_the_agreement_of_a_panel_are_clustered_by_pr
     copies = pd.concat([panel, panel[panel["judge"] == "k"].assign(item_id=lambda t: t["item_id"] + "~o2")])
     (agreement,) = panel_agreement(copies, pairs, Settings())
     assert (agreement["n_items"], agreement["n_clusters"]) == (2 * n, n)
+
+
+def test_a_comparison_of_two_judges_is_clustered_by_prompt_too() -> None:
+    n = 20
+    pairs = authored(n, prompt_id=[str(i // 2) for i in range(n)])
+    (one, settings), (two, _) = (
+        by_prompt(judged(np.full(n, 0.5), seed).assign(gold="a"), pairs, Settings()) for seed in (1, 2)
+    )
+    found = named(compare(one, two, settings), "position", "first_preference")
+    assert (found["n_items"], found["n_clusters"]) == (n, n // 2)
 
 
 def test_where_every_prompt_has_one_pair_or_sources_are_clusters_nothing_is_clustered_by_prompt() -> None:
