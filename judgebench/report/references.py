@@ -62,6 +62,14 @@ REFERENCES: Final[Mapping[str, Reference]] = {
         2018,
         "36/4/672-683",
     ),
+    "devlin1975": _article(
+        "Devlin, Gnanadesikan and Kettenring 1975",
+        "Devlin, Susan J. and Gnanadesikan, Ramanathan and Kettenring, Jon R.",
+        "Robust estimation and outlier detection with correlation coefficients",
+        "Biometrika",
+        1975,
+        "62/3/531-545",
+    ),
     "wilson1927": _article(
         "Wilson 1927",
         "Wilson, Edwin B.",
@@ -116,6 +124,13 @@ REFERENCES: Final[Mapping[str, Reference]] = {
         "Beyond the surface: measuring self-preference in {LLM} judgments",
         2025,
         "2506.02592",
+    ),
+    "panickssery2024": _arxiv(
+        "Panickssery, Bowman and Feng 2024",
+        "Panickssery, Arjun and Bowman, Samuel R. and Feng, Shi",
+        "{LLM} evaluators recognize and favor their own generations",
+        2024,
+        "2404.13076",
     ),
     "zheng2023": _arxiv(
         "Zheng et al. 2023",
