@@ -139,15 +139,19 @@ async def rewrite_texts(
     progress: Mode,
     stop: asyncio.Event,
     prices: Path | None = None,
+    spent_usd: float = 0.0,
 ) -> dict[str, Any]:
     """Have all texts rewritten and checked, enter them in the suite, and say for the manifest what came of it.
+
+    Of a budget `spent_usd` is gone by then.
 
     Raises:
         IncompleteRun: Some have no reply; the same command asks for those alone.
         InputError: There is a budget, and the price of a model is unknown.
     """
     with Store(out / REWRITES) as store:
-        asking = Desk(store, options, budget_usd, progress, stop, "rewrites or checks texts", prices=prices)
+        purpose = "rewrites or checks texts"
+        asking = Desk(store, options, budget_usd, progress, stop, purpose, spent_usd, prices)
         written = await asking.replies(rewriters.writer, [rewriters.rewrite(job) for job in rewriters.jobs])
         texts = {job: text_of(written[rewriters.rewrite(job).key]) for job in rewriters.jobs}
         checked: Mapping[str, Reply] = {}

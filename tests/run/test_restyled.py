@@ -11,9 +11,10 @@ from textwrap import dedent
 import pytest
 
 from judgebench.audit import Run, audit_of, make_plan, run
-from judgebench.errors import InputError
+from judgebench.errors import IncompleteRun, InputError
 from judgebench.report.checks import warnings_of
 from judgebench.run.rewrites import REWRITES
+from judgebench.run.session import SessionOptions
 from judgebench.run.store import STORE, Store
 from judgebench.suite import load_suite
 from judgebench.suite.trials import count_trials, trials
@@ -170,3 +171,17 @@ def test_a_suite_that_does_not_ask_for_it_keeps_its_hash_whatever_the_keys_that_
     assert "equalised" in spec.self_preference.model_dump()
     assert "equalised" not in older.self_preference.model_dump()
     assert not {"family", "allow_family"} & set(older.rewrites.model_dump())
+
+
+def test_a_budget_counts_what_was_written_before_it_lets_anything_be_rewritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text("date: 2026-11-01\nprices: {sim: {'null': {input: 100, output: 0}}}\n")
+    monkeypatch.setenv("JUDGEBENCH_PRICES", str(prices))
+    path = written(tmp_path)
+    manifest = run(path, out=tmp_path / "free").manifest
+    writing, rewriting = manifest["self_preference"]["writing"]["cost_usd"], manifest["rewrites"]["cost_usd"]
+    assert min(writing, rewriting) > 0
+    with pytest.raises(IncompleteRun, match="which rewrites or checks texts"):
+        run(path, out=tmp_path / "tight", options=SessionOptions(budget_usd=rewriting + 0.8 * writing))
