@@ -321,14 +321,22 @@ def vote_on_principles(
     return complete(vote(opened, items, named, out, options or SessionOptions()))
 
 
-def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
-    """Ask a judge one question twice, and tell what works and what does not."""
+def examine(judge: str, *, base_url: str | None = None, prices: Path | None = None) -> list[Finding]:
+    """Ask a judge one question twice, and tell what works and what does not.
+
+    Args:
+        judge: The judge's spec.
+        base_url: The server of an OpenAI-compatible judge.
+        prices: The user's price file, if it is not to be looked for.
+
+    Raises:
+        InputError: The spec or the price file is wrong.
+    """
     from judgebench.run.doctor import examine as examine_judge
 
     spec = parse_spec(judge)
-    return complete(
-        examine_judge(open_judge(judge, base_url=base_url), load_prices().find(spec.provider, spec.model))
-    )
+    price = load_prices(prices).find(spec.provider, spec.model)
+    return complete(examine_judge(open_judge(judge, base_url=base_url), price))
 
 
 def audit_of(run: Run) -> Audit:

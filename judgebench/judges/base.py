@@ -78,12 +78,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one exchange. Cached ones are part of `prompt`, reasoning ones part of `completion`."""
+    """Tokens of one exchange.
+
+    Attributes:
+        prompt: Of what was sent.
+        completion: Of the answer.
+        cached: Of the prompt, read from the provider's cache.
+        reasoning: Of the completion, the thinking.
+        written: Of the prompt, written to the provider's cache, which some charge for.
+    """
 
     prompt: int = 0
     completion: int = 0
     cached: int = 0
     reasoning: int = 0
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)
