@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 from judgebench.errors import InputError, nearest
 from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling, Usage
-from judgebench.judges.sim_hands import rewritten, written
+from judgebench.judges.sim_hands import rewritten, says_the_same, written
 from judgebench.judges.sim_lists import (
     criteria_of,
     is_choice,
@@ -43,7 +43,7 @@ from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
 _NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name not in {"cues", *FACTORS})
 _PROBABILITIES: Final = ("refusal", "invalid", "halo")
-_SIZES: Final = ("spread", "tie", "noise", "latency", "template", "hand", "craft")
+_SIZES: Final = ("spread", "tie", "noise", "latency", "template", "hand", "craft", "doubt")
 EFFORTS: Final[Mapping[str, float]] = {"minimal": 2.0, "low": 1.5, "medium": 1.0, "high": 0.5}
 """What an effort makes of the noise."""
 _REFUSED: Final = "I cannot help with comparing these responses."
@@ -129,6 +129,8 @@ class SimJudge(Judge):
             text = written(mind.hand, merit, request.key)
         elif request.contract.form == "rewrite":
             text = rewritten(request)
+        elif request.contract.form == "content_check":
+            text = request.contract.answer("YES" if says_the_same(request) else "NO")
         elif is_scored(request.contract):
             text, truth = self._scored(mind, request)
         else:

@@ -17,18 +17,19 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from judgebench.items import Gold
-from judgebench.judges.base import Request
-from judgebench.judges.sim_hands import difference
+from judgebench.judges.base import Request, Subject
+from judgebench.judges.sim_hands import Apart, apart
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
 from judgebench.protocols import mitigations
+from judgebench.protocols.recognition import asks_which_is_own
 
 _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
 """Perturbations for which a mind has numbers of their own, or none."""
 _WORDING: Final = 60
 FACTORS: Final = ("mitigated", "dulled")
 """The kinds of options that are about mitigations."""
-_AUTHORS: Final = frozenset({"hand", "skill", "craft", "own"})
+_AUTHORS: Final = frozenset({"hand", "skill", "craft", "own", "views", "recognition", "doubt", "vanity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,11 @@ class Mind:
         hand: The hand in which it writes where it is an author, a whole number.
         skill: How good what it writes is on average.
         craft: Standard deviation of that between prompts.
-        own: For a response in its own hand.
+        own: For a response in its own hand, which a rewrite takes away.
+        views: For a response with its own views, which are its hand's and stay in a rewrite.
+        recognition: For a response in its own hand where it is asked which one it wrote.
+        doubt: Standard deviation of that between items.
+        vanity: What a response that it knows for its own gains by that when it is to choose the better one: a factor.
         circular: Of an item with three or more responses compared two by two: for the response before the other one in
             a circle, so that no order of them is right.
         mitigated: What a mitigation that it sees leaves of position, length and all cues: a factor, by mitigation.
@@ -75,6 +80,10 @@ class Mind:
     skill: float = 0.0
     craft: float = 1.0
     own: float = 0.0
+    views: float = 0.0
+    recognition: float = 0.0
+    doubt: float = 0.0
+    vanity: float = 0.0
     circular: float = 0.0
     mitigated: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dulled: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -137,7 +146,8 @@ def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, floa
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
     if sight is None or len(sight.texts) != 2:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal
-    logit = _logit(mind, sight, request, seed)
+    weigh = _knowing if asks_which_is_own(request.messages) else _logit
+    logit = weigh(mind, sight, request, seed)
     scale = max(mind.noise, 1e-6)
     if len(request.contract.labels) > 2:
         first, second = logistic((logit - mind.tie) / scale), logistic((-logit - mind.tie) / scale)
@@ -156,8 +166,8 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject, (first, second) = request.subject, sight.texts
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
-    written, own = difference(first, second, mind.hand)
-    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written
+    written = apart(first, second, mind.hand)
+    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written.merit
     merit = told + mind.spread * item_normal(seed, subject.item_id)
     if len(subject.letters) > 2:
         sign, merit = 1, _lead(mind, request, seed)
@@ -169,9 +179,30 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + mind.length * math.log((len(first) + 1) / (len(second) + 1))
         + weighed(mind.cues, borne, 0)
         - weighed(mind.cues, borne, 1)
-        + mind.own * own
+        + _for_own(mind, written, subject, seed)
         + mind.attention * ((second in empty) - (first in empty))
     )
+
+
+def _for_own(mind: Mind, written: Apart | None, subject: Subject, seed: int) -> float:
+    """What it adds for a response that it wrote, or one like it, or one that it knows for its own."""
+    if written is None:
+        return 0.0
+    known = mind.vanity * _knows(mind, subject, seed)
+    return (mind.own + known) * written.hand + mind.views * written.views
+
+
+def _knows(mind: Mind, subject: Subject, seed: int) -> float:
+    """How well it knows its own response of an item."""
+    return mind.recognition + mind.doubt * item_normal(seed, f"doubt\x1f{subject.item_id}")
+
+
+def _knowing(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
+    """The logit for the response shown first being its own: what it knows of its hand, and its liking for a place."""
+    first, second = sight.texts
+    written = apart(first, second, mind.hand)
+    own = 0 if written is None else written.hand
+    return mind.position + own * _knows(mind, request.subject, seed)
 
 
 def _lead(mind: Mind, request: Request, seed: int) -> float:

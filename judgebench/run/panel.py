@@ -94,8 +94,11 @@ def panel_of(suite: Suite, judge: Judge) -> Panel | None:
         members.append(Member(member, families))
     pairwise = [entry for entry in suite.spec.protocols if "pairwise" in entry] or [{"pairwise": {}}]
     plain = suite.spec.model_copy(
-        update={"protocols": pairwise[:1], "mitigations": [{"none": {}}], "orders": "both", "repeats": 1}
-    )
+        update={
+            "protocols": pairwise[:1], "mitigations": [{"none": {}}], "orders": "both", "repeats": 1,
+            "self_preference": None, "factorial": None,
+        }
+    )  # fmt: skip
     asked = replace(suite, spec=plain, variants=())
     ways = ways_of(asked)
     for found in members:
@@ -124,7 +127,10 @@ async def ask_panel(
     for member in panel.members:
         asked = list(panel.questions(member.judge))
         replies = await desk.replies(member.judge, [question.request for question in asked], read=read)
-        rows += [_row(panel, member.judge, question, replies[question.request.key]) for question in asked]
+        rows += [
+            judged(panel.ways, panel.suite, member.judge, question, replies[question.request.key])
+            for question in asked
+        ]
     write_table(out / PANEL_TABLE, iter(rows))
     told = {
         "members": [{"judge": m.judge.spec, "families": sorted(m.families)} for m in panel.members],
@@ -135,14 +141,15 @@ async def ask_panel(
     return _shares(rows), told
 
 
-def _row(panel: Panel, judge: Judge, question: Question, reply: Reply) -> dict[str, Any]:
-    read = panel.ways.reading(question.request.contract, reply)
+def judged(ways: Ways, suite: Suite, judge: Judge, question: Question, reply: Reply) -> dict[str, Any]:
+    """What a reply says, as a row in the form of `judgments.parquet`."""
+    read = ways.reading(question.request.contract, reply)
     usage = reply.usage
     row = JudgmentRow(
         question.row(), read.outcome, read.reason, usage.prompt, usage.completion, usage.cached, usage.reasoning,
         cost_usd=None, latency_s=None, truth=None, probabilities=read.probabilities, scores=read.scores,
     )  # fmt: skip
-    return judgment(row, suite=panel.suite.spec.suite, judge=judge.spec)
+    return judgment(row, suite=suite.spec.suite, judge=judge.spec)
 
 
 def _shares(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
