@@ -2,7 +2,8 @@
 
 A simulated author ends a response with a mark that says in which hand it is written and how good it is, in the logits
 of `Mind`. A simulated judge reads the mark in the prompt: its merit is what the response is worth to it, and its
-own hand is what it may prefer. A rewrite by a simulated model keeps the merit and loses the hand.
+own hand is what it may prefer. A rewrite by a simulated model keeps the merit and loses the hand. How much a text
+surprises it is drawn by the text, and is less in its own hand, if it has that habit.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from judgebench.judges.base import Request
+from judgebench.judges.sim_draws import item_normal
 
 _MARK: Final = re.compile(r"\((?:hand (?P<hand>\d+), )?merit (?P<merit>[+-]\d+\.\d+)\)")
 _TEXT: Final = re.compile(r"<text>\n(.*)\n</text>", re.DOTALL)
+USUAL: Final = 2.5
+_VARIES: Final = 0.5
+"""Mean and standard deviation between texts of what a token surprises, in nats."""
 _WORDS: Final = (
     "Here is what can be said about it in short.",
     "Let us take this step by step.",
@@ -53,6 +58,13 @@ def rewritten(request: Request) -> str:
     found = _TEXT.search(request.messages[-1].content)
     text = found[1] if found else ""
     return _MARK.sub(lambda mark: f"(merit {mark['merit']})", text)
+
+
+def surprise(text: str, hand: float, habit: float, seed: int) -> float:
+    """What a token of the text surprises a judge, in nats: by the text, and `habit` less in its own hand."""
+    mark = mark_in(text)
+    own = mark is not None and mark.hand == hand
+    return max(USUAL + _VARIES * item_normal(seed, f"surprise\x1f{text}") - habit * own, 0.0)
 
 
 def difference(first: str, second: str, hand: float) -> tuple[float | None, int]:

@@ -13,6 +13,7 @@ from judgebench.errors import InputError
 from judgebench.judges.base import Capabilities, Judge, JudgeFault, Reply, Request, Sampling
 from judgebench.judges.chat import json_object, logprob_parameters, read_completion, wire_messages
 from judgebench.judges.http import clean_address, scrub, status_fault
+from judgebench.judges.likelihood import LIKELIHOOD, read_prompt_logprobs, read_tokens
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
 from judgebench.judges.vllm_engine import VLLMEngineJudge
@@ -32,7 +33,7 @@ class VLLMJudge(Judge):
     address the engine runs in this process: `judgebench.judges.vllm_engine`.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True)
+    capabilities = Capabilities(logprobs=True, structured_output=True, prompt_logprobs=True)
 
     def __init__(self, spec: JudgeSpec, base_url: str, *, timeout_s: float) -> None:
         self._spec = spec
@@ -122,16 +123,42 @@ class VLLMJudge(Judge):
         return sorted(found)
 
     async def _send(self, request: Request, endpoint: str) -> Reply:
+        if request.contract == LIKELIHOOD:
+            return await self._measure(request, endpoint)
         payload = {
-            "model": self._spec.model,
             "messages": wire_messages(request.messages),
             **self.effective(request.sampling),
             **_bound(request.contract),
         }
+        body, headers = await self._post(f"{endpoint}/chat/completions", payload)
+        return read_completion(body, headers, request.contract)
+
+    async def _measure(self, request: Request, endpoint: str) -> Reply:
+        """How likely the last message is, by tokens that the server makes of the chat before it and of itself."""
+        *before, said = request.messages
+        opened = {"messages": wire_messages(before), "add_generation_prompt": True}
+        tokens = []
+        for part in (opened, {"prompt": said.content, "add_special_tokens": False}):
+            body, _ = await self._post(f"{endpoint.removesuffix('/v1')}/tokenize", part)
+            tokens.append(read_tokens(body))
+        payload = {
+            "prompt": [*tokens[0], *tokens[1]],
+            **self.effective(request.sampling),
+            "prompt_logprobs": 0,
+        }
+        body, headers = await self._post(f"{endpoint}/completions", payload)
+        return read_prompt_logprobs(body, headers, tokens[1])
+
+    async def _post(self, address: str, payload: Mapping[str, Any]) -> tuple[bytes, Mapping[str, str]]:
+        """Body and headers of the answer.
+
+        Raises:
+            JudgeFault: There is none, or its status is not 200.
+        """
         try:
             async with self._opened().post(
-                f"{endpoint}/chat/completions",
-                data=json.dumps(payload).encode(),
+                address,
+                data=json.dumps({"model": self._spec.model, **payload}).encode(),
                 headers={"Content-Type": "application/json"},
                 allow_redirects=False,
             ) as response:
@@ -142,7 +169,7 @@ class VLLMJudge(Judge):
             raise JudgeFault("transient", scrub(f"{type(error).__name__}: {error}", _key())) from None
         if response.status != 200:
             raise status_fault(response.status, response.headers, body.decode(errors="replace"), _key())
-        return read_completion(body, response.headers, request.contract)
+        return body, response.headers
 
 
 def _endpoint(address: str) -> str:

@@ -9,6 +9,7 @@ from judgebench.judges.base import Capabilities, FinishReason, Judge, Reply, Req
 from judgebench.judges.chat import wire_messages
 from judgebench.judges.gather import Gatherer
 from judgebench.judges.http import load_sdk
+from judgebench.judges.likelihood import LIKELIHOOD, likelihood_reply, tokens_of
 from judgebench.judges.options import Parser, count, flag, fraction, read_options
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
@@ -35,7 +36,9 @@ class VLLMEngineJudge(Judge):
     tensor_parallel_size`, as in vLLM's `LLM`.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True, network=False, gathers=True)
+    capabilities = Capabilities(
+        logprobs=True, structured_output=True, network=False, gathers=True, prompt_logprobs=True
+    )
 
     def __init__(self, spec: JudgeSpec, options: Mapping[str, Any]) -> None:
         self._spec = spec
@@ -88,12 +91,41 @@ class VLLMEngineJudge(Judge):
         self._llm = self._vllm.LLM(model=self._spec.model, **self._options)
 
     def _answer(self, requests: Sequence[Request]) -> list[Reply]:
+        """Replies in the order of the requests."""
+        found: list[Reply | None] = [None] * len(requests)
+        for answer, wanted in ((self._measure, True), (self._chat, False)):
+            places = [n for n, request in enumerate(requests) if (request.contract == LIKELIHOOD) is wanted]
+            for place, reply in zip(places, answer([requests[n] for n in places]), strict=True):
+                found[place] = reply
+        return [reply for reply in found if reply is not None]
+
+    def _chat(self, requests: Sequence[Request]) -> list[Reply]:
+        if not requests:
+            return []
         found = self._llm.chat(
             [wire_messages(request.messages) for request in requests],
             [self._parameters(request) for request in requests],
             use_tqdm=False,
         )
         return [self._reply(request, output) for request, output in zip(requests, found, strict=True)]
+
+    def _measure(self, requests: Sequence[Request]) -> list[Reply]:
+        """How likely the last message of each chat is."""
+        if not requests:
+            return []
+        parts = [tokens_of(self._llm.get_tokenizer(), request) for request in requests]
+        found = self._llm.generate(
+            [{"prompt_token_ids": [*opened, *said]} for opened, said in parts],
+            [
+                self._vllm.SamplingParams(**self.effective(request.sampling), prompt_logprobs=0)
+                for request in requests
+            ],
+            use_tqdm=False,
+        )
+        return [
+            likelihood_reply(_last_logprobs(output, said), len(opened) + len(said), self._spec.model)
+            for (opened, said), output in zip(parts, found, strict=True)
+        ]
 
     def _parameters(self, request: Request) -> Any:
         contract, bound = request.contract, {}
@@ -122,6 +154,12 @@ class VLLMEngineJudge(Judge):
             served_model=self._spec.model,
             logprobs=verdict_tokens(tokens, request.contract),
         )
+
+
+def _last_logprobs(output: Any, said: Sequence[int]) -> list[float]:
+    """The log probabilities of the last tokens of a prompt."""
+    tables = output.prompt_logprobs[len(output.prompt_logprobs) - len(said) :]
+    return [table[token].logprob for table, token in zip(tables, said, strict=True)]
 
 
 def _token(drawn: int, table: Mapping[int, Any]) -> TokenLogprobs:
