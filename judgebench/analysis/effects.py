@@ -20,7 +20,7 @@ from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.mitigated import Mitigated, mitigation_rows, removed_truths
 from judgebench.analysis.panels import Change, Experiment, experiment
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS, PROMPT
 from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
 from judgebench.analysis.transitivity import is_round_robin, round_robin_rows
@@ -215,9 +215,8 @@ def groups_of(
     judgments: pd.DataFrame, by: Sequence[str] = _GROUP
 ) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
     """The judgments of each suite, judge, protocol and mitigation, or of what `by` names, with these names."""
-    columns = [
-        name for name in (*ANALYSED_COLUMNS, *LIST_COLUMNS) if name in judgments or name in ANALYSED_COLUMNS
-    ]
+    wanted = (*ANALYSED_COLUMNS, *LIST_COLUMNS, PROMPT)
+    columns = [name for name in wanted if name in judgments or name in ANALYSED_COLUMNS]
     needed = judgments[columns]
     alone = [needed[name].unique() for name in by]
     if all(len(values) == 1 and pd.notna(values[0]) for values in alone):  # the usual case, without a copy

@@ -18,7 +18,7 @@ from judgebench.errors import InputError, nearest
 from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling, Usage
 from judgebench.judges.likelihood import LIKELIHOOD, likelihood_reply
 from judgebench.judges.sim_draws import item_normal, uniform
-from judgebench.judges.sim_hands import rewritten, surprise, written
+from judgebench.judges.sim_hands import rewritten, says_the_same, surprise, written
 from judgebench.judges.sim_lists import (
     criteria_of,
     is_choice,
@@ -131,6 +131,8 @@ class SimJudge(Judge):
             text = written(mind.hand, merit, request.key)
         elif request.contract.form == "rewrite":
             text = rewritten(request)
+        elif request.contract.form == "content_check":
+            text = request.contract.answer("YES" if says_the_same(request) else "NO")
         elif is_scored(request.contract):
             text, truth = self._scored(mind, request)
         else:

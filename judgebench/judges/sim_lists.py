@@ -120,7 +120,8 @@ def _merit(mind: Mind, request: Request, seed: int, letter: str, text: str) -> f
         return list_merit(mind, request, seed, letter)
     if (mark := mark_in(text)) is not None:
         taste = mind.spread * item_normal(seed, f"taste\x1f{text}") / math.sqrt(2)
-        return mark.merit + mind.own * (mark.hand == mind.hand) + taste
+        own = mind.own * mark.is_in(mind.hand) + mind.views * (mark.author == mind.hand)
+        return mark.merit + own + taste
     side = 1 if letter == "a" else -1
     better = {"a": 1, "b": -1}.get(subject.gold or "", 0)
     taste = mind.spread * item_normal(seed, subject.item_id) + mind.template * wording_normal(seed, request)

@@ -17,7 +17,7 @@ from typing import Any, Final
 from judgebench.items import Gold
 from judgebench.judges.base import Request
 from judgebench.judges.sim_draws import item_normal
-from judgebench.judges.sim_hands import difference, surprise
+from judgebench.judges.sim_hands import Apart, apart, surprise
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
 from judgebench.protocols import mitigations
@@ -27,7 +27,7 @@ _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_c
 _WORDING: Final = 60
 FACTORS: Final = ("mitigated", "dulled")
 """The kinds of options that are about mitigations."""
-_SELDOM: Final = frozenset({"hand", "skill", "craft", "own", "familiar", "habit", "lenient"})
+_SELDOM: Final = frozenset({"hand", "skill", "craft", "own", "views", "familiar", "habit", "lenient"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Mind:
         hand: The hand in which it writes where it is an author, a whole number.
         skill: How good what it writes is on average.
         craft: Standard deviation of that between prompts.
-        own: For a response in its own hand.
+        own: For a response in its own hand, which a rewrite takes away.
+        views: For a response with its own views, which are its hand's and stay in a rewrite.
         familiar: Per nat by which a token of the response surprises it less; see `sim_hands.surprise`.
         habit: Nats by which a response in its own hand surprises it less; it prefers that only by `familiar`.
         lenient: On every score.
@@ -77,6 +78,7 @@ class Mind:
     skill: float = 0.0
     craft: float = 1.0
     own: float = 0.0
+    views: float = 0.0
     familiar: float = 0.0
     habit: float = 0.0
     lenient: float = 0.0
@@ -159,8 +161,8 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject, (first, second) = request.subject, sight.texts
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
-    written, own = difference(first, second, mind.hand)
-    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written
+    written = apart(first, second, mind.hand)
+    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written.merit
     merit = told + mind.spread * item_normal(seed, subject.item_id)
     if len(subject.letters) > 2:
         sign, merit = 1, _lead(mind, request, seed)
@@ -172,10 +174,15 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + mind.length * math.log((len(first) + 1) / (len(second) + 1))
         + weighed(mind.cues, borne, 0)
         - weighed(mind.cues, borne, 1)
-        + mind.own * own
+        + _for_own(mind, written)
         + (ease(mind, first, seed) - ease(mind, second, seed))
         + mind.attention * ((second in empty) - (first in empty))
     )
+
+
+def _for_own(mind: Mind, written: Apart | None) -> float:
+    """What it adds for a response that it wrote, or one like it."""
+    return 0.0 if written is None else mind.own * written.hand + mind.views * written.views
 
 
 def ease(mind: Mind, text: str, seed: int) -> float:

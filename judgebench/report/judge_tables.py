@@ -17,6 +17,7 @@ from judgebench.report.text import shorten
 __all__ = ["accuracy_table", "position_table", "self_effects", "self_preference_table"]
 
 SELF: Final = "self_preference"
+IN_ONE_STYLE: Final = "self_preference_equalised"
 _PLAIN: Final = frozenset({"", "all", "judge = gold"})
 _USUAL: Final = ("dbg", "dbg_interval", "adjusted", "adjusted_interval")
 _HEADS: Final = {
@@ -28,6 +29,8 @@ _HEADS: Final = {
     "panel_regression": "On panel",
     "own_quality_gap": "Quality gap",
     "order_consistency": "Consistent, %",
+    "carried_by_style": "By style",
+    "carried_by_style_adjusted": "By style, adjusted",
 }
 _UNIDENTIFIED: Final = "DBG is gold-adjusted, not identified, where no adjusted estimate stands beside it."
 
@@ -101,6 +104,8 @@ class Against:
 def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None = None) -> Table:
     """Preference for its own responses: a row a judge, the opponents and tasks as columns.
 
+    Where the responses were shown in one style too, the judge has a second row with what is left of it there.
+
     Args:
         audits: One a judge; those without such effects have no row.
         columns: Estimands (and `<estimand>_interval`) for each opponent; DBG and the adjusted estimate where None.
@@ -108,8 +113,12 @@ def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None
     Raises:
         InputError: There is no such estimand.
     """
-    found = [self_effects(audit) for audit in audits]
-    against = list(dict.fromkeys(where for own in found for where in own))
+    found = [
+        (f"{name}{ending}", self_effects(audit, bias))
+        for name, audit in zip(judge_names(audits), audits, strict=True)
+        for bias, ending in ((SELF, ""), (IN_ONE_STYLE, " · one style"))
+    ]
+    against = list(dict.fromkeys(where for _, own in found for where in own))
     there = [key for name in _HEADS for key in (name, f"{name}_interval")]
     keys = _USUAL if columns is None else with_companions([key for key in columns if key != "judge"], there)
     rows = tuple(
@@ -117,11 +126,11 @@ def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None
             (name, *(cell for where in against for cell in _self_cells(keys, own.get(where, {})))),
             effects=tuple(e for where in against for e in own.get(where, {}).values()),
         )
-        for name, own in zip(judge_names(audits), found, strict=True)
+        for name, own in found
         if own
     )
     heads = tuple("Interval" if key.endswith("_interval") else _HEADS[key] for key in keys)
-    open_ended = any("dbg" in own and "adjusted" not in own for one in found for own in one.values())
+    open_ended = any("dbg" in own and "adjusted" not in own for _, one in found for own in one.values())
     return Table(
         "self_preference",
         "Preference for its own responses, in points",
@@ -132,11 +141,11 @@ def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None
     )
 
 
-def self_effects(audit: Audit) -> dict[Against, dict[str, Effect]]:
-    """The effects by opponent and task, and by estimand; the first of each counts."""
+def self_effects(audit: Audit, bias: str = SELF) -> dict[Against, dict[str, Effect]]:
+    """The effects of a bias by opponent and task, and by estimand; the first of each counts."""
     found: dict[Against, dict[str, Effect]] = {}
     for effect in effects_of(audit):
-        if effect.bias == SELF and effect.estimand in _HEADS:
+        if effect.bias == bias and effect.estimand in _HEADS:
             where = Against(effect.perturbation, effect.stratum)
             found.setdefault(where, {}).setdefault(effect.estimand, effect)
     return found

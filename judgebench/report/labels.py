@@ -103,6 +103,16 @@ _BIASES: Final = {
         "Instruction following", "discrimination", "An attractive response off the instruction"
     ),
     "self_preference": Bias("Self-preference", "relational", "The judge's own authorship"),
+    "self_preference_equalised": Bias(
+        "Self-preference, one style", "relational", "The judge's own authorship in a style that all share"
+    ),
+    "family_equalised": Bias(
+        "Model family, one style", "relational", "Authorship by the judge's family in a style that all share"
+    ),
+    "teacher_equalised": Bias(
+        "Teacher, one style", "relational", "Authorship by a teacher in a style that all share"
+    ),
+    "style_equalised": Bias("One style", "instrument", "Putting both responses in one style"),
     "self_recognition": Bias("Self-recognition", "relational", "The judge's recognition of its own text"),
     "family": Bias("Model family", "relational", "Authorship by the judge's family"),
     "teacher": Bias("Teacher", "relational", "A tie between the judge and the data's generator"),
@@ -299,6 +309,16 @@ _ESTIMANDS: Final = {
     ),
     "order_consistency": Estimand(
         "order consistency", signed=False, meaning="share of pairs with the same verdict in both orders"
+    ),
+    "carried_by_style": Estimand(
+        "carried by style",
+        signed=True,
+        meaning="own win rate as written minus own win rate with both responses in one style",
+    ),
+    "carried_by_style_adjusted": Estimand(
+        "carried by style, adjusted",
+        signed=True,
+        meaning="the same, less what one style does to responses of others in pairs as uneven",
     ),
     "bias_removed": Estimand(
         "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"

@@ -13,6 +13,8 @@ from pydantic import (
     model_serializer,
 )
 
+from judgebench.perturb.styles import Style
+
 
 def _named(value: Any) -> Any:
     """`name` and `{name: {options}}` are the two ways to name a thing; the first stands for empty options.
@@ -56,6 +58,11 @@ class KnownItemsSpec(ItemsSpec):
     """An entry of `items:` once its source is known; the source's options are added as fields."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _without(found: dict[str, Any], **unsaid: Any) -> dict[str, Any]:
+    """What a section says, without the keys that say nothing, so that hashes of suites without these stay theirs."""
+    return {key: value for key, value in found.items() if key not in unsaid or value != unsaid[key]}
 
 
 class SamplingSpec(Strict):
@@ -107,12 +114,21 @@ class RewritesSpec(Strict):
             the checks that need no model.
         temperature: Of the rewriting.
         max_tokens: Of a rewrite.
+        family: The family of the model that rewrites, where its name does not tell it or tells it wrong.
+        allow_family: Whether it may be of the family of the judge or of an author where it puts their responses in
+            one style.
     """
 
     judge: str
     check: str | None = None
     temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
     max_tokens: int = Field(default=2048, ge=1)
+    family: str | None = None
+    allow_family: bool = False
+
+    @model_serializer(mode="wrap")
+    def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(handler(self), family=None, allow_family=False)
 
 
 def _written_by(value: Any) -> Any:
@@ -170,6 +186,8 @@ class SelfPreferenceSpec(Strict):
         panel: Judges whose majority stands in for gold where items have none.
         allow_family: Whether a member of the panel may be of the family of the judge.
         split: What verdicts count that change with the order: half a win, or `zero` as in a published study.
+        equalised: The style in which every pair is shown once more, both responses rewritten by the model under
+            `rewrites`; None where they are shown as they are alone.
     """
 
     authors: list[Annotated[AuthorSpec, BeforeValidator(_written_by)]] = []
@@ -179,6 +197,11 @@ class SelfPreferenceSpec(Strict):
     panel: list[Annotated[MemberSpec, BeforeValidator(_written_by)]] = []
     allow_family: bool = False
     split: Literal["half", "zero"] = "half"
+    equalised: Style | None = None
+
+    @model_serializer(mode="wrap")
+    def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(handler(self), equalised=None)
 
     @property
     def writers(self) -> list[AuthorSpec]:
