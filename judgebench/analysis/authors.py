@@ -100,6 +100,7 @@ def panel_agreement(panel: pd.DataFrame, authored: pd.DataFrame, settings: Setti
     Pairs that share a prompt are one cluster.
     Where a member gave no verdict, nothing is compared; `n_missing` counts those.
     """
+    panel = panel[panel["order"].isin(["ab", "ba"])]
     wide = panel.pivot_table(index=["item_id", "order"], columns="judge", values="verdict", aggfunc="first")
     prompts = authored.set_index("item_id")["prompt_id"]
     known = wide.where(wide.isin(["a", "b", "tie"]))

@@ -320,6 +320,19 @@ _ESTIMANDS: Final = {
         signed=True,
         meaning="the same, less what one style does to responses of others in pairs as uneven",
     ),
+    "familiarity_adjusted": Estimand(
+        "at equal perplexity",
+        signed=True,
+        meaning="own preference where neither response is likelier under the judge",
+    ),
+    "preference_per_nat": Estimand(
+        "preference per nat",
+        signed=True,
+        meaning="change in a response's share of wins per nat a token that it surprises the judge less",
+    ),
+    "perplexity_gap": Estimand(
+        "perplexity gap", signed=True, meaning="nats a token by which own responses surprise the judge less"
+    ),
     "bias_removed": Estimand(
         "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"
     ),

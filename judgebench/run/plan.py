@@ -17,6 +17,7 @@ from judgebench.perturb.rewriting import RewriteJob
 from judgebench.run.authorship import prompts_of
 from judgebench.run.budget import largest_cost
 from judgebench.run.desk import price_of
+from judgebench.run.familiarity import familiarity_requests
 from judgebench.run.pace import CHARACTERS_PER_TOKEN, REPLY_TOKENS
 from judgebench.run.preparation import preparation_of
 from judgebench.run.prices import Price
@@ -41,7 +42,7 @@ class Plan:
         completion_tokens: Estimate.
         cost_usd: Estimate, rewrites included; None where a price is unknown.
         rewrites: Requests to the models that rewrite texts and check the rewrites.
-        prepared: Requests to authors and to a panel.
+        prepared: Requests to authors and to a panel, and to the judge for how familiar responses are.
         shared_tokens: Of the prompts' tokens, those of beginnings that an earlier prompt has: a provider that
             caches prefixes computes them once.
         most_usd: What it costs at most, with every reply as long as it may be; None where the price is unknown.
@@ -165,7 +166,7 @@ def _before(asked: Sequence[tuple[Judge, Sequence[Request], int, int]], prices: 
 
 
 def _prepared(suite: Suite, judge: Judge, prices: Path | None) -> _Before:
-    """Requests to authors and to a panel: a response is likely to be half as long as its cap."""
+    """Requests to authors, a panel, and the judge for what is familiar: a response is half as long as its cap."""
     wanted = preparation_of(suite, judge)
     if wanted is None:
         return _before((), prices)
@@ -181,6 +182,10 @@ def _prepared(suite: Suite, judge: Judge, prices: Path | None) -> _Before:
             replies = len(requests) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
             # its prompts show two responses that may not be written yet
             asked.append((member.judge, requests, replies, 2 * longest * len(requests)))
+    spec = suite.spec.self_preference
+    if spec is not None and spec.familiarity and judge.capabilities.prompt_logprobs:
+        requests = list(familiarity_requests(suite, judge).values())
+        asked.append((judge, requests, len(requests), longest * len(requests)))
     return _before(asked, prices)
 
 

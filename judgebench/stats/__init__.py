@@ -12,6 +12,7 @@ from judgebench.stats.clustered import clustered_mean
 from judgebench.stats.ct import paired_effect
 from judgebench.stats.decisions import decide, describe_decision
 from judgebench.stats.equivalence import non_inferiority, tost
+from judgebench.stats.familiarity import Familiarity, familiarity, familiarity_design
 from judgebench.stats.mcnemar import mcnemar
 from judgebench.stats.missingness import differential_missingness
 from judgebench.stats.multiplicity import benjamini_hochberg, holm
@@ -200,6 +201,7 @@ __all__ = [
     "CrossedComponents",
     "Decision",
     "Estimate",
+    "Familiarity",
     "GoldAdjusted",
     "HypothesisTest",
     "Interval",
@@ -250,6 +252,8 @@ __all__ = [
     "excess_cycles",
     "excess_intransitivity",
     "expected_calibration_error",
+    "familiarity",
+    "familiarity_design",
     "fit_binomial",
     "fit_choice",
     "fit_conditional_logit",

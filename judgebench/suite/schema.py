@@ -188,6 +188,7 @@ class SelfPreferenceSpec(Strict):
         split: What verdicts count that change with the order: half a win, or `zero` as in a published study.
         equalised: The style in which every pair is shown once more, both responses rewritten by the model under
             `rewrites`; None where they are shown as they are alone.
+        familiarity: Whether the judge is asked how likely each response is to it, where it can tell.
     """
 
     authors: list[Annotated[AuthorSpec, BeforeValidator(_written_by)]] = []
@@ -198,10 +199,11 @@ class SelfPreferenceSpec(Strict):
     allow_family: bool = False
     split: Literal["half", "zero"] = "half"
     equalised: Style | None = None
+    familiarity: bool = False
 
     @model_serializer(mode="wrap")
     def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without(handler(self), equalised=None)
+        return _without(handler(self), equalised=None, familiarity=False)
 
     @property
     def writers(self) -> list[AuthorSpec]:

@@ -19,6 +19,7 @@ protocols: [{{pairwise: {{verdict: constrained}}}}]
 perturbations: [position]
 sampling: {{temperature: 0.0, max_tokens: 4}}
 self_preference:
+  familiarity: true
   authors:
     - {{judge: self, name: own, max_tokens: 12}}
     - {{judge: vllm/other, base_url: "{other}", name: other, max_tokens: 12}}
@@ -30,7 +31,7 @@ self_preference:
 def attempts(folder: Path) -> dict[str, int]:
     """How often anybody was asked, by store."""
     found = {}
-    for name in ("authors", "panel", "judgments"):
+    for name in ("authors", "panel", "familiarity", "judgments"):
         with closing(sqlite3.connect(folder / f"{name}.db")) as store:
             found[name] = store.execute("SELECT count(*) FROM attempts").fetchone()[0]
     return found
@@ -50,6 +51,8 @@ def test_both_write_and_one_judges_and_a_second_run_asks_nothing(
     assert asked["authors"] == 24
     assert 0 < asked["panel"] <= len(pd.read_parquet(run.path / "panel.parquet")) == 48
     assert 0 < asked["judgments"] <= run.manifest["counts"]["trials"] == 96
+    assert 0 < asked["familiarity"] <= 24
+    assert run.manifest["self_preference"]["familiarity"]["unknown"] == 0
     told = {author["name"]: author for author in run.manifest["self_preference"]["authors"]}
     assert told["own"]["served_models"] == ["tiny"]
     assert told["other"]["served_models"] == told["warm"]["served_models"] == ["other"]
@@ -58,6 +61,7 @@ def test_both_write_and_one_judges_and_a_second_run_asks_nothing(
     }  # fmt: skip
     pairs = pd.read_parquet(run.path / "authored.parquet")
     assert pairs["gold_a"].notna().all()
+    assert (pairs[["nats_a", "nats_b"]] > 0).all(axis=None)
     own = run.effects().query("bias == 'self_preference' and perturbation == 'all' and stratum == 'all'")
     assert {"raw", "dbg", "judge_minus_panel", "order_consistency"} <= set(own["estimand"])
     again = judgebench.run(path, "vllm/tiny", base_url=one, out=tmp_path / "run")
