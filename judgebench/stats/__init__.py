@@ -16,6 +16,7 @@ from judgebench.stats.familiarity import Familiarity, familiarity, familiarity_d
 from judgebench.stats.mcnemar import mcnemar
 from judgebench.stats.missingness import differential_missingness
 from judgebench.stats.multiplicity import benjamini_hochberg, holm
+from judgebench.stats.own_scores import OwnScores, own_scores
 from judgebench.stats.paired import bonett_price, newcombe
 from judgebench.stats.paired_t import augmented_t, paired_t
 from judgebench.stats.proportions import (
@@ -210,6 +211,7 @@ __all__ = [
     "LogitFit",
     "MarginalEffect",
     "MatchingBalance",
+    "OwnScores",
     "PairedComparisonFit",
     "RandomAbilities",
     "RankIntervals",
@@ -275,6 +277,7 @@ __all__ = [
     "monotone_trend",
     "newcombe",
     "non_inferiority",
+    "own_scores",
     "paired_effect",
     "paired_t",
     "panel_regression",
