@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 
 from judgebench.analysis.effects import groups_of
 from judgebench.analysis.estimates import estimated
+from judgebench.analysis.own_scores import POINTWISE, own_score_rows
 from judgebench.analysis.panels import Change
 from judgebench.analysis.schema import PROMPT
 from judgebench.analysis.scores import is_scored
-from judgebench.analysis.self_preference import self_preference_rows
+from judgebench.analysis.self_preference import BIASES, self_preference_rows
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
 from judgebench.run.manifest import write_text
@@ -53,11 +54,14 @@ def authored_rows(
     rows: list[dict[str, Any]] = []
     behind: list[dict[str, Any]] = []
     for names, group in groups_of(judgments):
+        if is_scored(group) and names["protocol"].partition("@")[0] == POINTWISE:
+            found = own_score_rows(group, authored, settings, BIASES, names["protocol"])
+            rows += [{**names, **row} for row in found]
         if is_scored(group) or not group["order"].isin(["ab", "ba"]).all():
             continue
         split = told.get("split", "half")
-        found, under = self_preference_rows(group, authored, settings, split=split, failed=failed)
-        rows += [{**names, **row} for row in found]
+        of_pairs, under = self_preference_rows(group, authored, settings, split=split, failed=failed)
+        rows += [{**names, **row} for row in of_pairs]
         behind += [{**names, **row} for row in under]
     if rows and (out / PANEL_TABLE).is_file():
         first = {name: rows[0][name] for name in ("suite", "judge")}

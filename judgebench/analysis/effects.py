@@ -21,7 +21,7 @@ from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.mitigated import Mitigated, mitigation_rows, removed_truths
 from judgebench.analysis.panels import Change, Experiment, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS, PROMPT
-from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
+from judgebench.analysis.scores import SHIFT, has_pairs, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
 from judgebench.analysis.transitivity import is_round_robin, round_robin_rows
 from judgebench.analysis.wordings import wording_rows
@@ -65,9 +65,8 @@ def effects(
     families: dict[str, list[Member]] = {}
     mitigated: dict[tuple[str, str], Mitigated] = {}
     for names, everything in groups_of(judgments):
-        if is_round_robin(everything):
-            robin = round_robin_rows(everything, settings)
-            rows += [{**names, **row, **undecided(primary=False)} for row in robin]
+        if (apart := _without_pairs(everything, settings, names["protocol"])) is not None:
+            rows += [{**names, **row} for row in apart]
             continue
         group, scored = alone(everything), is_scored(everything)
         if scored:
@@ -91,6 +90,17 @@ def effects(
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
+
+
+def _without_pairs(
+    everything: pd.DataFrame, settings: Settings, protocol: str
+) -> list[dict[str, Any]] | None:
+    """The rows of judgments that are no verdicts on pairs, and imply none; None of others."""
+    if is_round_robin(everything):
+        return [{**row, **undecided(primary=False)} for row in round_robin_rows(everything, settings)]
+    if is_scored(everything) and not has_pairs(everything):
+        return list(_of_scores(alone(everything), settings, protocol))
+    return None
 
 
 def _gather(

@@ -25,7 +25,16 @@ _REAL: Final = (
     "bound_low", "bound_high", "margin",
 )  # fmt: skip
 _COUNT: Final = ("n_items", "n_clusters", "n_judgments", "n_missing")
-_PRIMARY: Final = ("score_shift", "first_preference", "target_preference", "adjusted", "dbg", "raw")
+_PRIMARY: Final = (
+    "score_shift",
+    "first_preference",
+    "target_preference",
+    "adjusted",
+    "dbg",
+    "raw",
+    "preference_per_nat",
+    "score_adjusted",
+)
 _FLIPS: Final = ("flip_rate", "swap_inconsistency")
 _EXCESS: Final = ("excess_flip_rate", "excess_swap_inconsistency")
 _CHECKS: Final = frozenset({

@@ -320,6 +320,18 @@ _ESTIMANDS: Final = {
         signed=True,
         meaning="the same, less what one style does to responses of others in pairs as uneven",
     ),
+    "score_adjusted": Estimand(
+        "own score, adjusted",
+        signed=True,
+        meaning="own score on gold's scale minus gold's, by its use of the scale",
+    ),
+    "score_regression": Estimand(
+        "own score on gold", signed=True, meaning="own score against others of the same gold score, in points"
+    ),
+    "score_quality_gap": Estimand(
+        "own gold score", signed=True, meaning="own score by gold minus others' by gold, in points"
+    ),
+    "score_raw": Estimand("own score", signed=True, meaning="own score minus others', in points"),
     "familiarity_adjusted": Estimand(
         "at equal perplexity",
         signed=True,
