@@ -77,8 +77,8 @@ class Run:
         """A table of the report as a pandas Styler, which a notebook shows.
 
         Args:
-            name: `main`, `beside`, `category`, `dose`, `mitigation`, `position`, `accuracy`, `self_preference` or
-                `full`.
+            name: `main`, `beside`, `category`, `dose`, `mitigation`, `position`, `accuracy`, `self_preference`,
+                `self_recognition` or `full`.
             columns: Its columns, by their names; the usual ones where None.
             stars: Whether effects carry stars for small adjusted p-values.
 

@@ -17,6 +17,7 @@ from judgebench.analysis.effects import groups_of
 from judgebench.analysis.estimates import estimated
 from judgebench.analysis.own_scores import POINTWISE, own_score_rows
 from judgebench.analysis.panels import Change
+from judgebench.analysis.recognition import known_by_pair, recognition_comparisons, recognition_rows
 from judgebench.analysis.schema import PROMPT
 from judgebench.analysis.scores import is_scored
 from judgebench.analysis.self_preference import BIASES, self_preference_rows
@@ -25,6 +26,7 @@ from judgebench.errors import InputError
 from judgebench.run.manifest import write_text
 from judgebench.run.pairs import AUTHORED
 from judgebench.run.panel import PANEL_TABLE
+from judgebench.run.recognition import RECOGNITION_TABLE
 from judgebench.stats import proportion
 
 SELF_PREFERENCE: Final = "self_preference.json"
@@ -49,10 +51,11 @@ def authored_rows(
         failed: The changes whose manipulation check failed; None where that is not known.
 
     Raises:
-        InputError: `panel.parquet` is broken.
+        InputError: `panel.parquet` or `recognition.parquet` is broken.
     """
     rows: list[dict[str, Any]] = []
     behind: list[dict[str, Any]] = []
+    recognised, known = _recognised(out, authored, settings)
     for names, group in groups_of(judgments):
         if is_scored(group) and names["protocol"].partition("@")[0] == POINTWISE:
             found = own_score_rows(group, authored, settings, BIASES, names["protocol"])
@@ -60,15 +63,29 @@ def authored_rows(
         if is_scored(group) or not group["order"].isin(["ab", "ba"]).all():
             continue
         split = told.get("split", "half")
-        of_pairs, under = self_preference_rows(group, authored, settings, split=split, failed=failed)
+        of_pairs, under = self_preference_rows(
+            group, authored, settings, split=split, failed=failed, known=known
+        )
         rows += [{**names, **row} for row in of_pairs]
         behind += [{**names, **row} for row in under]
-    if rows and (out / PANEL_TABLE).is_file():
-        first = {name: rows[0][name] for name in ("suite", "judge")}
-        agreed = panel_agreement(_read(out / PANEL_TABLE), authored, settings)
-        rows += [{**first, "protocol": "pairwise", "mitigation": "none", **row} for row in agreed]
+    if rows:
+        first = {**{name: rows[0][name] for name in ("suite", "judge")}, "mitigation": "none"}
+        rows += [{**first, "protocol": "self_recognition", **row} for row in recognised]
+        if (out / PANEL_TABLE).is_file():
+            agreed = panel_agreement(_read(out / PANEL_TABLE), authored, settings)
+            rows += [{**first, "protocol": "pairwise", **row} for row in agreed]
     write_text(out / SELF_PREFERENCE, json.dumps(behind, indent=1, ensure_ascii=False) + "\n")
     return rows
+
+
+def _recognised(
+    out: Path, authored: pd.DataFrame, settings: Settings
+) -> tuple[list[dict[str, Any]], pd.Series[float] | None]:
+    """The rows on recognition, and how often the judge names its own response by pair; None where it was not asked."""
+    if not (out / RECOGNITION_TABLE).is_file():
+        return [], None
+    compared = list(recognition_comparisons(_read(out / RECOGNITION_TABLE), authored, settings))
+    return [row for one in compared for row in recognition_rows(one)], known_by_pair(compared[0])
 
 
 def read_authored(out: Path) -> pd.DataFrame | None:

@@ -16,6 +16,7 @@ from judgebench.analysis.authored_pairs import Pairs, pairs_in, tasks_of
 from judgebench.analysis.familiarity import familiarity_rows
 from judgebench.analysis.own_comparison import LABELS, Comparison
 from judgebench.analysis.panels import Change, Experiment, experiment
+from judgebench.analysis.recognition import correlation_rows
 from judgebench.analysis.restyled import Restyled, restyled
 from judgebench.analysis.settings import Settings
 from judgebench.suite.restyling import STYLE_EQUALISED
@@ -30,6 +31,7 @@ def self_preference_rows(
     *,
     split: str = "half",
     failed: Collection[Change] | None = None,
+    known: pd.Series[float] | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The effects of one judge under one protocol and mitigation.
 
@@ -40,6 +42,7 @@ def self_preference_rows(
         split: `zero` counts a verdict that changes with the order as a loss of the target, as Chen et al. (2025,
             arXiv 2506.02592) do for closed judges, which pulls its win rate down; `half` leaves it at what it says.
         failed: The changes whose manipulation check failed; None where that is not known.
+        known: How often the judge names its own response, by pair; None where it was not asked.
 
     Returns:
         The rows without the columns that name judge and suite, and for each comparison what stands behind the
@@ -61,6 +64,8 @@ def self_preference_rows(
             rows += comparison.rows()
             rows += familiarity_rows(comparison)
             behind.append(comparison.behind())
+            if known is not None and relation == "self":
+                rows += correlation_rows(comparison, known)
             if in_one_style is not None:
                 rows += Restyled.of(comparison, in_one_style).rows()
     return rows, behind

@@ -43,7 +43,18 @@ from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
 _NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name not in {"cues", *FACTORS})
 _PROBABILITIES: Final = ("refusal", "invalid", "halo")
-_SIZES: Final = ("spread", "tie", "noise", "latency", "template", "hand", "craft", "familiar", "habit")
+_SIZES: Final = (
+    "spread",
+    "tie",
+    "noise",
+    "latency",
+    "template",
+    "hand",
+    "craft",
+    "doubt",
+    "familiar",
+    "habit",
+)
 EFFORTS: Final[Mapping[str, float]] = {"minimal": 2.0, "low": 1.5, "medium": 1.0, "high": 0.5}
 """What an effort makes of the noise."""
 _REFUSED: Final = "I cannot help with comparing these responses."

@@ -15,19 +15,22 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from judgebench.items import Gold
-from judgebench.judges.base import Request
+from judgebench.judges.base import Request, Subject
 from judgebench.judges.sim_draws import item_normal
 from judgebench.judges.sim_hands import Apart, apart, surprise
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
 from judgebench.protocols import mitigations
+from judgebench.protocols.recognition import asks_which_is_own
 
 _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
 """Perturbations for which a mind has numbers of their own, or none."""
 _WORDING: Final = 60
 FACTORS: Final = ("mitigated", "dulled")
 """The kinds of options that are about mitigations."""
-_SELDOM: Final = frozenset({"hand", "skill", "craft", "own", "views", "familiar", "habit", "lenient"})
+_SELDOM: Final = frozenset({
+    "hand", "skill", "craft", "own", "views", "recognition", "doubt", "vanity", "familiar", "habit", "lenient",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Mind:
         craft: Standard deviation of that between prompts.
         own: For a response in its own hand, which a rewrite takes away.
         views: For a response with its own views, which are its hand's and stay in a rewrite.
+        recognition: For a response in its own hand where it is asked which one it wrote.
+        doubt: Standard deviation of that between items.
+        vanity: What a response that it knows for its own gains by that when it is to choose the better one: a factor.
         familiar: Per nat by which a token of the response surprises it less; see `sim_hands.surprise`.
         habit: Nats by which a response in its own hand surprises it less; it prefers that only by `familiar`.
         lenient: On every score.
@@ -79,6 +85,9 @@ class Mind:
     craft: float = 1.0
     own: float = 0.0
     views: float = 0.0
+    recognition: float = 0.0
+    doubt: float = 0.0
+    vanity: float = 0.0
     familiar: float = 0.0
     habit: float = 0.0
     lenient: float = 0.0
@@ -142,7 +151,8 @@ def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, floa
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
     if sight is None or len(sight.texts) != 2:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal
-    logit = _logit(mind, sight, request, seed)
+    weigh = _knowing if asks_which_is_own(request.messages) else _logit
+    logit = weigh(mind, sight, request, seed)
     scale = max(mind.noise, 1e-6)
     if len(request.contract.labels) > 2:
         first, second = logistic((logit - mind.tie) / scale), logistic((-logit - mind.tie) / scale)
@@ -174,15 +184,31 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + mind.length * math.log((len(first) + 1) / (len(second) + 1))
         + weighed(mind.cues, borne, 0)
         - weighed(mind.cues, borne, 1)
-        + _for_own(mind, written)
+        + _for_own(mind, written, subject, seed)
         + (ease(mind, first, seed) - ease(mind, second, seed))
         + mind.attention * ((second in empty) - (first in empty))
     )
 
 
-def _for_own(mind: Mind, written: Apart | None) -> float:
-    """What it adds for a response that it wrote, or one like it."""
-    return 0.0 if written is None else mind.own * written.hand + mind.views * written.views
+def _for_own(mind: Mind, written: Apart | None, subject: Subject, seed: int) -> float:
+    """What it adds for a response that it wrote, or one like it, or one that it knows for its own."""
+    if written is None:
+        return 0.0
+    known = mind.vanity * _knows(mind, subject, seed)
+    return (mind.own + known) * written.hand + mind.views * written.views
+
+
+def _knows(mind: Mind, subject: Subject, seed: int) -> float:
+    """How well it knows its own response of an item."""
+    return mind.recognition + mind.doubt * item_normal(seed, f"doubt\x1f{subject.item_id}")
+
+
+def _knowing(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
+    """The logit for the response shown first being its own: what it knows of its hand, and its liking for a place."""
+    first, second = sight.texts
+    written = apart(first, second, mind.hand)
+    own = 0 if written is None else written.hand
+    return mind.position + own * _knows(mind, request.subject, seed)
 
 
 def ease(mind: Mind, text: str, seed: int) -> float:

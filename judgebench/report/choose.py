@@ -12,7 +12,12 @@ from judgebench.analysis.schema import EFFECT_COLUMNS
 from judgebench.errors import InputError
 from judgebench.report.csv import csv_text
 from judgebench.report.facts import table_notes
-from judgebench.report.judge_tables import accuracy_table, position_table, self_preference_table
+from judgebench.report.judge_tables import (
+    accuracy_table,
+    position_table,
+    recognition_table,
+    self_preference_table,
+)
 from judgebench.report.latex import table_latex
 from judgebench.report.markdown import markdown_table, markdown_text
 from judgebench.report.mitigation_table import mitigation_table
@@ -91,6 +96,7 @@ TABLES: Final[Mapping[str, Maker]] = {
     "position": _fixed(position_table),
     "accuracy": _fixed(accuracy_table),
     "self_preference": lambda audits, wanted: [self_preference_table(audits, wanted.columns)],
+    "self_recognition": _fixed(recognition_table),
     "full": _each(lambda audit, wanted: full_table(audit, wanted.columns, stars=wanted.stars)),
 }
 _STARRED: Final = ("main", "category", "dose", "full")

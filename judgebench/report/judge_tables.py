@@ -14,10 +14,12 @@ from judgebench.report.table import Row, Table, with_companions
 from judgebench.report.tables import judge_names
 from judgebench.report.text import shorten
 
-__all__ = ["accuracy_table", "position_table", "self_effects", "self_preference_table"]
+__all__ = ["accuracy_table", "position_table", "recognition_table", "self_effects", "self_preference_table"]
 
 SELF: Final = "self_preference"
 IN_ONE_STYLE: Final = "self_preference_equalised"
+RECOGNITION: Final = "self_recognition"
+_RECOGNISED: Final = ("recognition_accuracy", "recognition_correlation", "recognition_correlation beyond")
 _PLAIN: Final = frozenset({"", "all", "judge = gold"})
 _USUAL: Final = ("dbg", "dbg_interval", "adjusted", "adjusted_interval")
 _HEADS: Final = {
@@ -82,6 +84,42 @@ def accuracy_table(audits: Sequence[Audit]) -> Table:
     columns = ("Judge", "Items", "Accuracy, %", "Interval")
     keys = ("judge", "items", "accuracy", "accuracy_interval")
     return Table("accuracy", "Agreement with gold", columns, tuple(rows), keys=keys)
+
+
+def recognition_table(audits: Sequence[Audit]) -> Table:
+    """Recognition of its own responses and its correlation with preferring them, a row a judge and opponent."""
+    rows = []
+    for name, audit in zip(judge_names(audits), audits, strict=True):
+        found: dict[Against, dict[str, Effect]] = {}
+        for effect in effects_of(audit):
+            if effect.bias == RECOGNITION and effect.stratum in ("all", ""):
+                key = f"{effect.estimand}{' beyond' if effect.contrast.endswith('beyond gold') else ''}"
+                where = Against(effect.perturbation, effect.stratum)
+                found.setdefault(where, {}).setdefault(key, effect)
+        for where, own in found.items():
+            shown = [own.get(key) for key in _RECOGNISED]
+            pairs = formats.count(shown[0].n_items) if shown[0] else formats.ABSENT
+            cells = (cell(e) for e in shown for cell in (formats.estimate, formats.interval))
+            rows.append(
+                Row((name, where.name, pairs, *cells), effects=tuple(e for e in shown if e is not None))
+            )
+    columns = ("Judge", "Against", "Pairs", "Recognised, %", "Interval", "Correlation", "Interval", "Beyond gold",
+               "Interval")  # fmt: skip
+    keys = ("judge", "against", "pairs", "recognised", "recognised_interval", "correlation",
+            "correlation_interval", "beyond", "beyond_interval")  # fmt: skip
+    notes = (
+        "Guessing is right for 50 %.",
+        "Correlation over pairs of naming the own response with preferring it.",
+    )
+    return Table(
+        "self_recognition",
+        "Recognition of its own responses",
+        columns,
+        tuple(rows),
+        (0, 1),
+        keys,
+        notes=notes,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,6 +310,14 @@ _ESTIMANDS: Final = {
     "order_consistency": Estimand(
         "order consistency", signed=False, meaning="share of pairs with the same verdict in both orders"
     ),
+    "recognition_accuracy": Estimand(
+        "recognition", signed=False, meaning="share of pairs of which the judge names its own response"
+    ),
+    "recognition_correlation": Estimand(
+        "recognition and preference",
+        signed=True,
+        meaning="correlation over pairs of naming the own response with preferring it",
+    ),
     "carried_by_style": Estimand(
         "carried by style",
         signed=True,

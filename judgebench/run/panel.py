@@ -98,12 +98,10 @@ def panel_of(suite: Suite, judge: Judge) -> Panel | None:
     pointwise = [entry for entry in suite.spec.protocols if "pointwise" in entry]
     plain = suite.spec.model_copy(
         update={
-            "protocols": pairwise[:1] + pointwise[:1],
-            "mitigations": [{"none": {}}],
-            "orders": "both",
-            "repeats": 1,
+            "protocols": pairwise[:1] + pointwise[:1], "mitigations": [{"none": {}}], "orders": "both", "repeats": 1,
+            "self_preference": None, "factorial": None,
         }
-    )
+    )  # fmt: skip
     asked = replace(suite, spec=plain, variants=())
     ways = ways_of(asked)
     for found in members:
@@ -144,7 +142,10 @@ async def ask_panel(panel: Panel, out: Path, desk: Desk) -> tuple[Said, dict[str
     for member in panel.members:
         asked = list(panel.questions(member.judge))
         replies = await desk.replies(member.judge, [question.request for question in asked], read=read)
-        rows += [_row(panel, member.judge, question, replies[question.request.key]) for question in asked]
+        rows += [
+            judged(panel.ways, panel.suite, member.judge, question, replies[question.request.key])
+            for question in asked
+        ]
     write_table(out / PANEL_TABLE, iter(rows))
     told = {
         "members": [{"judge": m.judge.spec, "families": sorted(m.families)} for m in panel.members],
@@ -155,14 +156,15 @@ async def ask_panel(panel: Panel, out: Path, desk: Desk) -> tuple[Said, dict[str
     return Said(_shares(rows), _points(rows)), told
 
 
-def _row(panel: Panel, judge: Judge, question: Question, reply: Reply) -> dict[str, Any]:
-    read = panel.ways.reading(question.request.contract, reply)
+def judged(ways: Ways, suite: Suite, judge: Judge, question: Question, reply: Reply) -> dict[str, Any]:
+    """What a reply says, as a row in the form of `judgments.parquet`."""
+    read = ways.reading(question.request.contract, reply)
     usage = reply.usage
     row = JudgmentRow(
         question.row(), read.outcome, read.reason, usage.prompt, usage.completion, usage.cached, usage.reasoning,
         cost_usd=None, latency_s=None, truth=None, probabilities=read.probabilities, scores=read.scores,
     )  # fmt: skip
-    return judgment(row, suite=panel.suite.spec.suite, judge=judge.spec)
+    return judgment(row, suite=suite.spec.suite, judge=judge.spec)
 
 
 def _shares(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:

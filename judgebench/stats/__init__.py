@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from judgebench.stats.bounds import bounded_effect, imbens_manski_critical, worst_case_bounds
 from judgebench.stats.clustered import clustered_mean
+from judgebench.stats.correlation import clustered_correlation
 from judgebench.stats.ct import paired_effect
 from judgebench.stats.decisions import decide, describe_decision
 from judgebench.stats.equivalence import non_inferiority, tost
@@ -236,6 +237,7 @@ __all__ = [
     "brier_score",
     "clopper_pearson",
     "cluster_bootstrap",
+    "clustered_correlation",
     "clustered_mean",
     "clustered_ols",
     "clustered_regression",

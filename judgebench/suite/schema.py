@@ -175,6 +175,27 @@ class MemberSpec(Strict):
     family: str | None = None
 
 
+class RecognitionSpec(Strict):
+    """How the judge is asked which of two responses it wrote.
+
+    Attributes:
+        verdict: What the answer is read from, as for `pairwise`.
+        reasoning: Whether reasons are asked for before the answer.
+        template: A file with the words, in place of the built-in ones.
+        paraphrase: Which of its wordings is used.
+    """
+
+    verdict: Literal["text", "logprob", "constrained"] = "text"
+    reasoning: Literal["before", "none"] | None = None
+    template: str | None = None
+    paraphrase: str | None = None
+
+
+def _asked_so(value: Any) -> Any:
+    """`true` stands for the usual way of asking, and `false` for not asking."""
+    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+
+
 class SelfPreferenceSpec(Strict):
     """Who wrote the responses, who says which is better, and how preference for one's own is estimated.
 
@@ -188,6 +209,7 @@ class SelfPreferenceSpec(Strict):
         split: What verdicts count that change with the order: half a win, or `zero` as in a published study.
         equalised: The style in which every pair is shown once more, both responses rewritten by the model under
             `rewrites`; None where they are shown as they are alone.
+        recognition: How the judge is asked which response it wrote; None where it is not.
         familiarity: Whether the judge is asked how likely each response is to it, where it can tell.
     """
 
@@ -199,11 +221,12 @@ class SelfPreferenceSpec(Strict):
     allow_family: bool = False
     split: Literal["half", "zero"] = "half"
     equalised: Style | None = None
+    recognition: Annotated[RecognitionSpec | None, BeforeValidator(_asked_so)] = None
     familiarity: bool = False
 
     @model_serializer(mode="wrap")
     def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without(handler(self), equalised=None, familiarity=False)
+        return _without(handler(self), equalised=None, recognition=None, familiarity=False)
 
     @property
     def writers(self) -> list[AuthorSpec]:

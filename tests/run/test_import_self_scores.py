@@ -81,7 +81,7 @@ def test_a_response_stands_alone_and_implies_no_pair(tmp_path: Path) -> None:
     run = imported(write(tmp_path / "s.jsonl", record()))
     assert set(run.judgments()["order"]) == {"a"}
     assert not {"position", "agreement"} & set(run.effects()["bias"])
-    assert "Self-preference" in render_terminal(audit_of(run))
+    assert "Self-preference" in render_terminal([audit_of(run)])
 
 
 @pytest.mark.parametrize(
