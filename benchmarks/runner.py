@@ -152,9 +152,9 @@ def kills(load: Load, times: int, seed: int) -> list[str]:
     """Kill a run at a random moment, finish it by the same command, and count what was asked again."""
     rng = random.Random(seed)  # noqa: S311  # moments, no secret
     rows = []
-    for path, count in (("l0rn", 2000), ("l50rn", 2000), ("l500rn", 1200), ("lhrn", 1200)):
+    for path, count in (("l0rn", 4000), ("l50rn", 4000), ("l500rn", 1200), ("lhrn", 1200)):
         whole = measure("ours", "vllm", load.url(path), count, 64)["tokens"]
-        found = [killed(load, path, count, rng.uniform(0.3, 0.7)) for _ in range(times)]
+        found = [killed(load, path, count, rng.uniform(0.3, 0.6), rng.uniform(0, 0.5)) for _ in range(times)]
         repeats = [again for again, _ in found]
         equal = all(tokens == whole for _, tokens in found)
         listed = ", ".join(map(str, repeats))
@@ -176,8 +176,8 @@ def kills(load: Load, times: int, seed: int) -> list[str]:
 LATENCIES = {"l0rn": "none", "l50rn": "50 ms", "l500rn": "500 ms", "lhrn": "log-normal, median 400 ms"}
 
 
-def killed(load: Load, path: str, count: int, share: float) -> tuple[int, dict[str, int]]:
-    """Kill one run when that share is answered; the answers that came twice, and the tokens in the end."""
+def killed(load: Load, path: str, count: int, share: float, wait_s: float) -> tuple[int, dict[str, int]]:
+    """Kill one run some time after that share is answered; the answers that came twice, and the tokens in the end."""
     folder = Path(tempfile.mkdtemp(prefix="runner-"))
     load.get("/reset")
     asked: tuple[object, ...] = ("ours", "vllm", load.url(path), count, 64)
@@ -185,6 +185,8 @@ def killed(load: Load, path: str, count: int, share: float) -> tuple[int, dict[s
         with start(*asked, folder=folder) as process:
             while load.get("/stats")["ok"] < share * count:
                 time.sleep(0.001)
+            # answers come in waves: the moment at which they reach a number is always within one
+            time.sleep(wait_s)
             process.send_signal(signal.SIGKILL)
         with start(*asked, folder=folder) as process:
             printed, _ = process.communicate()

@@ -19,7 +19,15 @@ from judgebench.judges.base import (
 )
 from judgebench.judges.batches import BatchJudge
 from judgebench.judges.chat import json_object, verdict_schema, wire_messages
-from judgebench.judges.http import api_key, clean_address, http_client, kept_headers, load_sdk, sdk_fault
+from judgebench.judges.http import (
+    api_key,
+    clean_address,
+    http_client,
+    kept_headers,
+    load_sdk,
+    sdk_fault,
+    spared,
+)
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import OutputContract
@@ -110,7 +118,7 @@ class AnthropicJudge(BatchJudge):
     async def ask(self, request: Request) -> Reply:
         """Send the request once."""
         try:
-            raw = await self._client.messages.with_raw_response.create(**self.body(request))
+            raw = await self._client.messages.with_raw_response.create(**spared(self.body(request)))
             body = await raw.read()
         except self._sdk.AnthropicError as error:
             # `from None`: what the SDK's exception holds may echo the key

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import orjson
+
 from judgebench.judges.base import FinishReason, JudgeFault, Reply, Usage
 from judgebench.judges.http import kept_headers
 from judgebench.protocols.messages import Message, OutputContract
@@ -26,12 +28,20 @@ def json_object(body: bytes | str, status: int = 200) -> dict[str, Any]:
         JudgeFault: It is cut short, or it is something else (`malformed`).
     """
     try:
-        found = json.loads(body)
+        found = orjson.loads(body)
     except ValueError:
-        raise JudgeFault("malformed", "the reply is not JSON", status=status) from None
+        found = _lenient(body, status)
     if not isinstance(found, dict):
         raise JudgeFault("malformed", "the reply is not a JSON object", status=status)
     return found
+
+
+def _lenient(body: bytes | str, status: int) -> Any:
+    """What Python reads and JSON does not allow, such as the infinities of log probabilities."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise JudgeFault("malformed", "the reply is not JSON", status=status) from None
 
 
 def logprob_parameters(contract: OutputContract) -> dict[str, Any]:

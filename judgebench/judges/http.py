@@ -114,6 +114,11 @@ def http_client(sdk: Any) -> Any:
         return sdk.DefaultAsyncHttpxClient()
 
 
+def spared(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an SDK for a body, with the messages past its types: it spends a fifth of its CPU on them."""
+    return {**body, "messages": (), "extra_body": {"messages": body["messages"]}}
+
+
 def scrub(text: str, key: str | None) -> str:
     """The text with the key, and whatever looks like one, taken out."""
     if key and key != NO_KEY:

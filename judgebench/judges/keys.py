@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from judgebench.protocols.messages import Message, OutputContract
+from judgebench.protocols.messages import Message, OutputContract, chat_json
 
 KEY_VERSION: Final = 1
 
@@ -45,12 +45,19 @@ def keys_of(
     head = f'{{"contract":{_text(contract.document())},"identity":{_text(dict(identity))},"messages":'
     parts = f',"parameters":{_text(dict(parameters))},"replicate":', f',"version":{KEY_VERSION}}}'
 
+    begun = hashlib.sha256(_utf8(head))
+
     def key(messages: Sequence[Message], replicate: int) -> str:
-        sent = _text([[m.role, m.content] for m in messages])
-        canonical = f"{head}{sent}{parts[0]}{replicate}{parts[1]}"
-        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = begun.copy()
+        digest.update(chat_json(tuple(messages)))
+        digest.update(_utf8(f"{parts[0]}{replicate}{parts[1]}"))
+        return digest.hexdigest()
 
     return key
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _text(value: Any) -> str:

@@ -35,8 +35,11 @@ class Likelihood:
 
     @property
     def per_token(self) -> float | None:
-        """Mean negative log likelihood of a token, in nats, the logarithm of the perplexity; None of an empty text."""
-        return self.nats / self.tokens if self.tokens else None
+        """Mean negative log likelihood of a token, in nats: the logarithm of the perplexity.
+
+        None of an empty text, and of one that has a token which the model rules out.
+        """
+        return self.nats / self.tokens if self.tokens and math.isfinite(self.nats) else None
 
 
 def likelihood_in(reply: Reply) -> Likelihood:

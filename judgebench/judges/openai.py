@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from judgebench.judges.base import Capabilities, Reply, Request, Sampling
 from judgebench.judges.batches import BatchJudge
 from judgebench.judges.chat import logprob_parameters, read_completion, verdict_schema, wire_messages
-from judgebench.judges.http import api_key, clean_address, http_client, load_sdk, sdk_fault
+from judgebench.judges.http import api_key, clean_address, http_client, load_sdk, sdk_fault, spared
 from judgebench.judges.openai_batches import OpenAIBatches
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, Parser, flag, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
@@ -110,7 +110,7 @@ class OpenAIJudge(BatchJudge):
     async def ask(self, request: Request) -> Reply:
         """Send the request once; the body is read as JSON, since the SDK's models accept missing parts."""
         try:
-            raw = await self._client.chat.completions.with_raw_response.create(**self.body(request))
+            raw = await self._client.chat.completions.with_raw_response.create(**spared(self.body(request)))
         except self._sdk.OpenAIError as error:
             # `from None`: what the SDK's exception holds may echo the key
             raise sdk_fault(self._sdk, error, self._client.api_key) from None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Self
 
 import aiohttp
+import orjson
 
 from judgebench.errors import InputError
 from judgebench.judges.base import Capabilities, Judge, JudgeFault, Reply, Request, Sampling
@@ -158,7 +159,7 @@ class VLLMJudge(Judge):
         try:
             async with self._opened().post(
                 address,
-                data=json.dumps({"model": self._spec.model, **payload}).encode(),
+                data=_body({"model": self._spec.model, **payload}),
                 headers={"Content-Type": "application/json"},
                 allow_redirects=False,
             ) as response:
@@ -183,6 +184,13 @@ def _bound(contract: OutputContract) -> dict[str, Any]:
     if contract.constrained:
         return {"structured_outputs": {"choice": list(contract.labels)}}
     return logprob_parameters(contract)
+
+
+def _body(payload: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(payload)
+    except TypeError:  # half a character, which is in no UTF-8
+        return json.dumps(payload).encode()
 
 
 def _key() -> str | None:

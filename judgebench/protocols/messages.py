@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Literal
+
+import orjson
 
 OWN = "own "
 Role = Literal["system", "user", "assistant"]
@@ -17,6 +20,20 @@ class Message:
 
     role: Role
     content: str
+
+
+@lru_cache(maxsize=256)
+def chat_json(messages: tuple[Message, ...]) -> bytes:
+    """The chat as canonical JSON in UTF-8: a list of pairs of role and content.
+
+    A question that is asked again comes soon after its first time.
+    """
+    pairs = [[m.role, m.content] for m in messages]
+    try:
+        return orjson.dumps(pairs)
+    except TypeError:  # half a character, which is in no UTF-8
+        text = json.dumps(pairs, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)

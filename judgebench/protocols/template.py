@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -152,12 +152,20 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
     A doubled brace stands for a brace; a placeholder without a value stays as it is.
     """
+    return "".join([said if name is None else values.get(name, said) for said, name in _pieces(text)])
 
-    def put(match: re.Match[str]) -> str:
+
+@lru_cache(maxsize=1024)
+def _pieces(text: str) -> tuple[tuple[str, str | None], ...]:
+    """The text cut at its placeholders: what is said, and the name where that is a placeholder."""
+    found: list[tuple[str, str | None]] = []
+    end = 0
+    for match in _BRACES.finditer(text):
+        found.append((text[end : match.start()], None))
         name = match.group(1)
-        return match.group(0)[0] if name is None else values.get(name, match.group(0))
-
-    return _BRACES.sub(put, text)
+        found.append((match.group(0)[0] if name is None else match.group(0), name))
+        end = match.end()
+    return (*found, (text[end:], None))
 
 
 def read_template(path: Path) -> Template:

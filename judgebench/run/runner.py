@@ -97,9 +97,10 @@ async def ask_all(
     """Ask whatever has no answer in the store, once, and store what comes.
 
     The requests are taken a few ahead of the free slots, so memory does not depend on how many there are; each is
-    entered in the store before it is sent. An answer is committed as soon as it is read, so that kill -9 loses
-    what is in flight and next to nothing else. What cannot be read as a verdict is an answer like any other and
-    is never asked again; faults of transport are, by `options.retry`. One failure never ends the run.
+    entered in the store before it is sent. The answers that come in a turn of the event loop are committed before
+    anything else is done, so that kill -9 loses what is in flight and next to nothing else. What cannot be read
+    as a verdict is an answer like any other and is never asked again; faults of transport are, by
+    `options.retry`. One failure never ends the run.
 
     Args:
         judge: The judge, open.
@@ -140,7 +141,7 @@ class _Run:
         self._costly = self._network or judge.capabilities.gathers
         self._limiter = options.account.limiter
         self._pace = options.account.pace
-        self._turns = Turns(_PER_TURN)
+        self._turns = Turns(_PER_TURN, store.commit)
         self._fresh = self._unanswered(requests)
         most = options.max_concurrency
         self._order = LeadersFirst(self._fresh, ahead=most, most=_ASIDE * most)
@@ -218,6 +219,7 @@ class _Run:
     async def _next(self) -> Request | None:
         """The next request to send; None when there are no more, or the run was halted."""
         while not self._halted.is_set():
+            await self._turns.kept()
             request = self._order.next()
             if request is not None or self._order.ended:
                 return request
@@ -295,7 +297,7 @@ class _Run:
         return self._halted.is_set()
 
     def _keep(self, request: Request, made: Attempt) -> None:
-        """Store an attempt, and the verdict in its answer; at once, unless asking again costs nothing."""
+        """Store an attempt, and the verdict in its answer; soon, unless asking again costs nothing."""
         self._store.append(made)
         if self._options.budget is not None:
             self._options.budget.settle(request, made.cost_usd, made.fault)
@@ -306,7 +308,7 @@ class _Run:
             self._progress.answered(made.cost_usd)
         if self._network:
             self._turns.came()
-        if self._costly:
+        elif self._costly:
             self._store.commit()
         elif (now := time.monotonic()) >= self._save_by:
             self._save_by = now + _SAVE_EVERY_S

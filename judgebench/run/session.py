@@ -43,6 +43,10 @@ from judgebench.suite.trials import count_trials
 _PACKAGES: Final = ("numpy", "scipy", "pandas", "pyarrow", "openai", "anthropic", "vllm", "aiohttp")
 
 
+_YOUNG: Final = 20_000
+"""New objects before the young are looked through; by default it is 700, which ten requests make."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
     """How a session asks; nothing here changes what is asked.
@@ -344,11 +348,14 @@ def _questions(asking: _Asking, part: Suite) -> Iterator[Question]:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Keep what is loaded out of garbage collections: a full one takes 30 ms, in which answers lie unread."""
+    """Collect garbage seldom, and not what is loaded: a full collection takes 30 ms, in which answers lie unread."""
+    before = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_YOUNG, *before[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 

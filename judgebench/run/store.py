@@ -16,7 +16,7 @@ from typing import Any, Final, Self, TypeVar
 
 from judgebench.errors import InputError
 from judgebench.judges.base import Reply, Request, Usage
-from judgebench.protocols.messages import Message, OutputContract
+from judgebench.protocols.messages import Message, OutputContract, chat_json
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 from judgebench.run import schema
@@ -202,12 +202,11 @@ class Store:
         """The small integer of a request, which is entered unless it is there."""
         if (number := self._numbers.get(key)) is not None:
             return number
-        found = self._db.execute("SELECT id FROM requests WHERE key = ?", (key,)).fetchone()
-        if found is None:
-            found = (self._db.execute("INSERT INTO requests (key) VALUES (?)", (key,)).lastrowid,)
+        added = self._db.execute("INSERT OR IGNORE INTO requests (key) VALUES (?)", (key,))
+        number = added.lastrowid if added.rowcount else self._number(key)
         if len(self._numbers) >= _NUMBERS_HELD:
             self._numbers.clear()
-        self._numbers[key] = int(found[0])
+        self._numbers[key] = int(number or 0)
         return self._numbers[key]
 
     def replies(self) -> Iterator[StoredReply]:
@@ -321,8 +320,7 @@ def _contract_text(contract: OutputContract) -> str:
 @lru_cache(maxsize=BATCH)
 def _pack(messages: tuple[Message, ...]) -> bytes:
     """The chat as it is stored; a question that is asked again comes soon after its first time."""
-    text = json.dumps([[m.role, m.content] for m in messages], ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(text.encode("utf-8", "surrogatepass"))
+    return zlib.compress(chat_json(messages))
 
 
 def _unpack(packed: bytes) -> tuple[Message, ...]:

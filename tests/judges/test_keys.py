@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from judgebench.judges.keys import KEY_VERSION, request_key
-from judgebench.protocols.messages import Message, OutputContract
+from judgebench.protocols.messages import Message, OutputContract, chat_json
 
 FIXED: dict[str, Any] = {
     "identity": {"provider": "openai", "endpoint": "https://api.openai.com/v1", "model": "gpt-5-mini"},
@@ -45,3 +48,9 @@ def test_all_that_can_affect_the_reply_changes_the_key(change: dict[str, Any]) -
 
 def test_a_lone_surrogate_in_a_prompt_has_a_key() -> None:
     assert len(request_key(**{**FIXED, "messages": (Message("user", "\ud800"),)})) == 64
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=())))
+def test_a_chat_is_canonical_json_whatever_is_in_it(content: str) -> None:
+    canonical = json.dumps([["user", content]], ensure_ascii=False, separators=(",", ":"))
+    assert chat_json((Message("user", content),)) == canonical.encode("utf-8", "surrogatepass")

@@ -38,6 +38,12 @@ def test_the_tokens_of_the_text_alone_are_counted() -> None:
     assert (reply.usage.prompt, reply.served_model) == (4, "m")
 
 
+def test_a_text_that_the_model_rules_out_has_no_figure() -> None:
+    ruled_out = b'{"model": "m", "choices": [{"prompt_logprobs": [null, {"7": {"logprob": -Infinity}}]}]}'
+    reply = read_prompt_logprobs(ruled_out, {}, [7])
+    assert likelihood_in(reply).per_token is None
+
+
 @pytest.mark.parametrize(
     ("told", "kind"),
     [

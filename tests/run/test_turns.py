@@ -5,9 +5,13 @@ import asyncio
 from judgebench.run.turns import Turns
 
 
+def _nothing() -> None:
+    """Nothing came that is to be kept."""
+
+
 def test_so_many_go_on_in_a_turn_of_the_loop_in_the_order_in_which_they_came() -> None:
     async def scenario() -> list[list[int]]:
-        turns = Turns(3)
+        turns = Turns(3, _nothing)
         gone: list[int] = []
 
         async def one(number: int) -> None:
@@ -29,7 +33,7 @@ def test_so_many_go_on_in_a_turn_of_the_loop_in_the_order_in_which_they_came() -
 
 def test_one_that_is_cancelled_while_it_waits_holds_up_no_other() -> None:
     async def scenario() -> bool:
-        turns = Turns(1)
+        turns = Turns(1, _nothing)
         first, second, third = (asyncio.create_task(turns.take()) for _ in range(3))
         await asyncio.sleep(0)
         second.cancel()
@@ -37,3 +41,42 @@ def test_one_that_is_cancelled_while_it_waits_holds_up_no_other() -> None:
         return second.cancelled()
 
     assert asyncio.run(scenario())
+
+
+def test_all_that_came_in_a_turn_is_kept_at_once_before_anyone_goes_on() -> None:
+    async def scenario() -> list[str]:
+        happened: list[str] = []
+        turns = Turns(3, lambda: happened.append("keep"))
+
+        async def answer(number: int) -> None:
+            turns.came()
+            happened.append(f"answer {number}")
+            await turns.kept()
+            happened.append(f"next {number}")
+
+        await asyncio.gather(*(answer(number) for number in range(3)))
+        return happened
+
+    before, after = ["answer 0", "answer 1", "answer 2"], ["next 0", "next 1", "next 2"]
+    assert asyncio.run(scenario()) == [*before, "keep", *after]
+
+
+def test_nothing_is_sent_in_the_turn_after_one_in_which_too_much_came() -> None:
+    async def scenario() -> list[str]:
+        happened: list[str] = []
+        turns = Turns(2, lambda: happened.append("keep"))
+
+        async def send() -> None:
+            await turns.take()
+            happened.append("send")
+
+        for _ in range(3):
+            turns.came()
+        sending = asyncio.create_task(send())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        happened.append("turn")
+        await sending
+        return happened
+
+    assert asyncio.run(scenario()) == ["keep", "turn", "send"]
