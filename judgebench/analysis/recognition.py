@@ -59,7 +59,7 @@ def recognition_rows(comparison: Comparison) -> Iterator[dict[str, Any]]:
     shown = np.asarray(control.asked[:, 0] & control.asked[:, 1])
     rows.append(
         comparison.measured(
-            "first_preference", "shown first - 1/2", first, comparison.own, scale=0.5, asked=shown
+            "recognition_position", "shown first - 1/2", first, comparison.own, scale=0.5, asked=shown
         )
     )
     yield from (row for row in rows if row is not None)

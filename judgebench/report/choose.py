@@ -16,7 +16,7 @@ from judgebench.report.judge_tables import (
     accuracy_table,
     position_table,
     recognition_table,
-    self_preference_table,
+    self_preference_tables,
 )
 from judgebench.report.latex import table_latex
 from judgebench.report.markdown import markdown_table, markdown_text
@@ -95,7 +95,7 @@ TABLES: Final[Mapping[str, Maker]] = {
     "mitigation": _fixed(mitigation_table),
     "position": _fixed(position_table),
     "accuracy": _fixed(accuracy_table),
-    "self_preference": lambda audits, wanted: [self_preference_table(audits, wanted.columns)],
+    "self_preference": lambda audits, wanted: self_preference_tables(audits, wanted.columns),
     "self_recognition": _fixed(recognition_table),
     "full": _each(lambda audit, wanted: full_table(audit, wanted.columns, stars=wanted.stars)),
 }
@@ -103,7 +103,7 @@ _STARRED: Final = ("main", "category", "dose", "full")
 
 
 def tables_of(audits: Sequence[Audit], wanted: Wanted) -> list[Table]:
-    """The table that is asked for: one, or one a judge where judges cannot stand side by side.
+    """The table that is asked for: one, one a judge where judges cannot stand side by side, or parts of a wide one.
 
     Raises:
         InputError: There is no such table or column, or the audits have nothing to put into it.

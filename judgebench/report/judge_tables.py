@@ -14,10 +14,12 @@ from judgebench.report.table import Row, Table, with_companions
 from judgebench.report.tables import judge_names
 from judgebench.report.text import shorten
 
-__all__ = ["accuracy_table", "position_table", "recognition_table", "self_effects", "self_preference_table"]
+__all__ = ["accuracy_table", "position_table", "recognition_table", "self_effects", "self_preference_tables"]
 
 SELF: Final = "self_preference"
 IN_ONE_STYLE: Final = "self_preference_equalised"
+_ABREAST: Final = 6
+"""Opponents and tasks that stand beside each other in a table of self-preference."""
 RECOGNITION: Final = "self_recognition"
 _RECOGNISED: Final = ("recognition_accuracy", "recognition_correlation", "recognition_correlation beyond")
 _PLAIN: Final = frozenset({"", "all", "judge = gold"})
@@ -140,10 +142,11 @@ class Against:
         )
 
 
-def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None = None) -> Table:
+def self_preference_tables(audits: Sequence[Audit], columns: Sequence[str] | None = None) -> list[Table]:
     """Preference for its own responses: a row a judge, the opponents and tasks as columns.
 
-    Where the responses were shown in one style too, the judge has a second row with what is left of it there.
+    Where these are too many for a page, each opponent has a table, its tasks several to a table. Where the responses
+    were shown in one style too, the judge has a second row with what is left of it there.
 
     Args:
         audits: One a judge; those without such effects have no row.
@@ -157,22 +160,45 @@ def self_preference_table(audits: Sequence[Audit], columns: Sequence[str] | None
         for name, audit in zip(judge_names(audits), audits, strict=True)
         for bias, ending in ((SELF, ""), (IN_ONE_STYLE, " · one style"))
     ]
-    against = list(dict.fromkeys(where for _, own in found for where in own))
     there = [key for name in _HEADS for key in (name, f"{name}_interval")]
     keys = _USUAL if columns is None else with_companions([key for key in columns if key != "judge"], there)
+    blocks = _blocks(list(dict.fromkeys(where for _, own in found for where in own)))
+    return [_self_preference(found, keys, block, at, len(blocks)) for at, block in enumerate(blocks, 1)]
+
+
+def _blocks(against: list[Against]) -> list[list[Against]]:
+    """What stands beside each other: all of it where there is room, else each opponent alone, a few tasks at a time."""
+    if len(against) <= _ABREAST:
+        return [against]
+    by_opponent = [
+        [where for where in against if where.opponent == name]
+        for name in dict.fromkeys(w.opponent for w in against)
+    ]
+    return [own[at : at + _ABREAST] for own in by_opponent for at in range(0, len(own), _ABREAST)]
+
+
+def _self_preference(
+    found: Sequence[tuple[str, dict[Against, dict[str, Effect]]]],
+    keys: Sequence[str],
+    against: Sequence[Against],
+    at: int,
+    of: int,
+) -> Table:
+    """The table of some opponents and tasks, the first or a later one of several."""
     rows = tuple(
         Row(
             (name, *(cell for where in against for cell in _self_cells(keys, own.get(where, {})))),
             effects=tuple(e for where in against for e in own.get(where, {}).values()),
         )
         for name, own in found
-        if own
+        if set(own) & set(against)
     )
     heads = tuple("Interval" if key.endswith("_interval") else _HEADS[key] for key in keys)
-    open_ended = any("dbg" in own and "adjusted" not in own for _, one in found for own in one.values())
+    shown = [own.get(where, {}) for _, own in found for where in against]
+    open_ended = any("dbg" in own and "adjusted" not in own for own in shown)
     return Table(
-        "self_preference",
-        "Preference for its own responses, in points",
+        SELF if at == 1 else f"{SELF}_{at}",
+        f"Preference for its own responses, in points{f' ({at} of {of})' if of > 1 else ''}",
         ("Judge", *heads * len(against)),
         rows,
         spans=tuple((where.name, len(keys)) for where in against),

@@ -313,6 +313,11 @@ _ESTIMANDS: Final = {
     "recognition_accuracy": Estimand(
         "recognition", signed=False, meaning="share of pairs of which the judge names its own response"
     ),
+    "recognition_position": Estimand(
+        "recognition by place",
+        signed=True,
+        meaning="how far above one half the response shown first is named as the judge's own",
+    ),
     "recognition_correlation": Estimand(
         "recognition and preference",
         signed=True,

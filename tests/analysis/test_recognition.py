@@ -53,14 +53,14 @@ def test_a_judge_that_always_names_the_first_is_at_chance_whatever_side_its_own_
     said = verdicts(np.full(N, "a"), np.full(N, "b"), "self_recognition")
     found = rows_on(said, authored())
     assert found["recognition_accuracy"]["estimate"] == pytest.approx(0.5)
-    assert found["first_preference"]["estimate"] == pytest.approx(0.5)
+    assert found["recognition_position"]["estimate"] == pytest.approx(0.5)
 
 
 def test_accuracy_counts_the_own_response_on_either_side() -> None:
     knows = np.arange(N) < 30
     found = rows_on(verdicts(sides(knows), sides(knows), "self_recognition"), authored())
     assert found["recognition_accuracy"]["estimate"] == pytest.approx(0.75)
-    assert found["first_preference"]["estimate"] == pytest.approx(0)
+    assert found["recognition_position"]["estimate"] == pytest.approx(0)
 
 
 def test_a_pair_with_one_order_missing_is_missing_and_widens_the_bounds() -> None:
@@ -132,7 +132,7 @@ def test_planted_recognition_is_found_and_whether_preference_follows_it(
     accuracy, related = whole.loc["recognition_accuracy"], whole.loc["recognition_correlation"]
     assert accuracy["conf_low"] < truth < accuracy["conf_high"]
     assert accuracy["conf_low"] > 0.5
-    assert whole.loc["first_preference", "conf_low"] > 0
+    assert whole.loc["recognition_position", "conf_low"] > 0
     if vanity:
         assert related["conf_low"] > 0.1
     else:
