@@ -15,8 +15,9 @@ from judgebench.stats import Estimate, Familiarity, familiarity, familiarity_des
 
 FAMILIARITY: Final = "familiarity"
 _FEWEST: Final = 8
-"""Prompts from which a regression of up to four coefficients is told."""
+"""Prompts with own responses from which a regression of up to four coefficients is told."""
 _NOTHING: Final = 1e-9
+"""A standard error that is none, as where all points lie on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def familiarity_rows(comparison: Comparison) -> Iterator[dict[str, Any]]:
     pairs = comparison.pairs
     known = np.asarray(~np.isnan(pairs.nats) & (comparison.own | comparison.other))
     own = np.asarray(known & comparison.own)
-    if not own.any():
+    if np.unique(comparison.clusters()[own]).size < _FEWEST:
         return
     of_self = comparison.bias == "self_preference"
     if of_self:
@@ -87,9 +88,9 @@ def _better(comparison: Comparison, known: Bools) -> _Reference | None:
 
 def _fitted(comparison: Comparison, reference: _Reference) -> Familiarity | None:
     seen = np.asarray(reference.chosen & ~np.isnan(comparison.means()[0]))
-    gaps, clusters = comparison.pairs.nats[seen], comparison.clusters()[seen]
-    enough = (comparison.own & seen).any() and np.unique(clusters).size >= _FEWEST
-    if not enough or np.ptp(gaps) == 0 or _same(comparison.own[seen], gaps):
+    gaps = comparison.pairs.nats[seen]
+    mine = comparison.clusters()[comparison.own & seen]
+    if np.unique(mine).size < _FEWEST or np.ptp(gaps) == 0 or _same(comparison.own[seen], gaps):
         return None
     found = _fit(comparison, reference, seen, comparison.means()[0])
     return None if min(found.own.std_error, found.slope.std_error) < _NOTHING else found

@@ -6,7 +6,7 @@ A response is told by its prompt and its author; that it stands in several pairs
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -27,7 +27,11 @@ _RESPONSE: Final = ["prompt_id", "author"]
 
 
 def own_score_rows(
-    judgments: pd.DataFrame, authored: pd.DataFrame, settings: Settings, biases: dict[str, str], protocol: str
+    judgments: pd.DataFrame,
+    authored: pd.DataFrame,
+    settings: Settings,
+    biases: Mapping[str, str],
+    protocol: str,
 ) -> Iterator[dict[str, Any]]:
     """The effects of one judge under one protocol that scores a response at a time.
 
@@ -84,12 +88,22 @@ def _rows(
     if found is None:
         return
     gone = responses["score"].isna()
-    bounds = {name: _bounds(responses, name, settings, scale) for name in ("equated", "held")}
+    unknown = math.nan, math.nan
     for estimand, contrast, estimate, ends in (
-        ("score_adjusted", "own on gold's scale - own by gold", found.equated, bounds["equated"]),
-        ("score_regression", "own - other at equal gold score", found.held, bounds["held"]),
+        (
+            "score_adjusted",
+            "own on gold's scale - own by gold",
+            found.equated,
+            _bounds(responses, "equated", settings, scale),
+        ),
+        ("score_regression", "own - other at equal gold score", found.held, unknown),
         ("score_quality_gap", "own - other by gold", found.gold_gap, None),
-        ("score_raw", "own - other by judge", found.judge_gap, (math.nan, math.nan)),
+        (
+            "score_raw",
+            "own - other by judge",
+            found.judge_gap,
+            _bounds(responses, "judge_gap", settings, scale),
+        ),
     ):
         counted = replace(estimate, n_judgments=int(seen["scores"].sum()))
         missing = 0 if estimand == "score_quality_gap" else int(gone.sum())
@@ -121,7 +135,8 @@ def _bounds(
 ) -> tuple[float, float]:
     """The interval over all that missing scores of own responses could be; NaN where others' are missing too.
 
-    What is missing of others' responses moves the scale itself, for which there is no least and no most.
+    Both figures rise with every score of an own response. What is missing of others' moves the scale itself, for which
+    there is no least and no most.
     """
     gone = responses["score"].isna().to_numpy()
     if scale is None or (gone & ~responses["own"].to_numpy(bool)).any():

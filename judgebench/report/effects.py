@@ -26,15 +26,9 @@ _REAL: Final = (
 )  # fmt: skip
 _COUNT: Final = ("n_items", "n_clusters", "n_judgments", "n_missing")
 _PRIMARY: Final = (
-    "score_shift",
-    "first_preference",
-    "target_preference",
-    "adjusted",
-    "dbg",
-    "raw",
-    "preference_per_nat",
+    "score_shift", "first_preference", "target_preference", "adjusted", "dbg", "raw", "preference_per_nat",
     "score_adjusted",
-)
+)  # fmt: skip
 _FLIPS: Final = ("flip_rate", "swap_inconsistency")
 _EXCESS: Final = ("excess_flip_rate", "excess_swap_inconsistency")
 _CHECKS: Final = frozenset({

@@ -32,7 +32,7 @@ class AuthoredPair:
     Attributes:
         item_id: The pair.
         prompt_id: The prompt that it may share with other pairs.
-        author_a: Who wrote response a; so `author_b`.
+        author_a: Who wrote response a; so `author_b`, empty where a response stands alone.
         relation_a: What that author is to the judge: `self`, `family`, `teacher` or `none`; so `relation_b`.
         gold_a: Gold's win for response a: 1, 1/2 for a tie, 0; None where there is no gold.
         gap_a: By how much response a is better, by what the estimates are matched on; None where nothing says so.

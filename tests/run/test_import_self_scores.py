@@ -80,6 +80,9 @@ def test_repeats_are_averaged_and_are_no_more_responses(tmp_path: Path) -> None:
 def test_a_response_stands_alone_and_implies_no_pair(tmp_path: Path) -> None:
     run = imported(write(tmp_path / "s.jsonl", record()))
     assert set(run.judgments()["order"]) == {"a"}
+    told = run.manifest["self_preference"]
+    assert told["authors"] == [{"name": "j", "relation": "self"}, {"name": "x", "relation": "none"}]
+    assert told["gold"] == {"items": 24, "panel": 0, "none": 0}
     assert not {"position", "agreement"} & set(run.effects()["bias"])
     assert "Self-preference" in render_terminal([audit_of(run)])
 
