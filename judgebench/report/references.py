@@ -117,6 +117,13 @@ REFERENCES: Final[Mapping[str, Reference]] = {
         2025,
         "2506.02592",
     ),
+    "wataoka2024": _arxiv(
+        "Wataoka et al. 2024",
+        "Wataoka, Koki and Takahashi, Tsubasa and Ri, Ryokan",
+        "Self-preference bias in {LLM}-as-a-judge",
+        2024,
+        "2410.21819",
+    ),
     "zheng2023": _arxiv(
         "Zheng et al. 2023",
         "Zheng, Lianmin and others",
