@@ -89,7 +89,8 @@ def rewriters_of(suite: Suite, judge: Judge) -> Rewriters | None:
     spec, jobs = suite.spec.rewrites, tuple(rewrite_jobs(suite))
     if spec is None or not jobs:
         return None
-    writer, checker = open_judge(spec.judge), open_judge(spec.check) if spec.check else None
+    writer = open_judge(spec.judge, base_url=spec.base_url)
+    checker = open_judge(spec.check, base_url=spec.check_base_url) if spec.check else None
     if checker is not None and checker.identity == judge.identity:
         raise suite.document.error(
             ("rewrites", "check"),

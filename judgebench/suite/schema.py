@@ -114,6 +114,8 @@ class RewritesSpec(Strict):
             the checks that need no model.
         temperature: Of the rewriting.
         max_tokens: Of a rewrite.
+        base_url: The server of the model that rewrites, where it has one.
+        check_base_url: That of the model that compares.
         family: The family of the model that rewrites, where its name does not tell it or tells it wrong.
         allow_family: Whether it may be of the family of the judge or of an author where it puts their responses in
             one style.
@@ -123,12 +125,15 @@ class RewritesSpec(Strict):
     check: str | None = None
     temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
     max_tokens: int = Field(default=2048, ge=1)
+    base_url: str | None = None
+    check_base_url: str | None = None
     family: str | None = None
     allow_family: bool = False
 
     @model_serializer(mode="wrap")
     def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without(handler(self), family=None, allow_family=False)
+        unsaid = {"base_url": None, "check_base_url": None, "family": None, "allow_family": False}
+        return _without(handler(self), **unsaid)
 
 
 def _written_by(value: Any) -> Any:
