@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
 
+from judgebench.analysis.attributes import attribute_columns
+from judgebench.analysis.item_facts import ItemAttributes
 from judgebench.analysis.panels import Experiment, Floats, Ints, Panel
 from judgebench.analysis.places import ORDINALS
 from judgebench.analysis.settings import Settings
@@ -40,16 +42,30 @@ class _Lists:
     variant: Ints
 
 
-def choice_rows(data: Experiment, settings: Settings) -> list[dict[str, Any]]:
+def choice_rows(
+    data: Experiment, settings: Settings, attributes: ItemAttributes | None = None
+) -> list[dict[str, Any]]:
     """The coefficients of McFadden's (1974) conditional logit over all lists of an experiment, clustered by item.
 
     One model: dummies of the places against the first, whether gold names the response, and for each perturbation
-    whether the response bears the change; of a factorial design for each factor. None where it cannot be fitted: too
-    few lists, or what is chosen follows from the columns without error.
+    whether the response bears the change; of a factorial design for each factor. Attributes of the responses stand as
+    they are where they are numbers, as there or not, and as dummies against the first word. Lists with a response that
+    lacks an attribute which others have are left out. None where it cannot be fitted: too few lists, or what is chosen
+    follows from the columns without error.
+
+    Args:
+        data: The choices.
+        settings: Level.
+        attributes: Those of the items' responses.
     """
     variants = data.perturbations()
     lists = _lists(data, variants)
+    described, values = attribute_columns(data, lists.item, lists.letter, attributes or {})
+    if described:
+        lists, values = _complete(lists, values)
     columns, design = _design(data, lists, variants)
+    columns += [_Column("attribute", f"attribute@{found.name}", found.contrast) for found in described]
+    design = np.column_stack([design, values]) if described else design
     varies = np.ptp(design, axis=0) > 0 if design.size else np.zeros(len(columns), dtype=bool)
     kept = [column for column, ok in zip(columns, varies, strict=True) if ok]
     if not kept:
@@ -120,6 +136,13 @@ def _lists(data: Experiment, variants: list[str]) -> _Lists:
         )
         trials += item.size
     return _Lists(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+
+
+def _complete(lists: _Lists, values: Floats) -> tuple[_Lists, Floats]:
+    """The lists all of whose responses have every attribute."""
+    lacking = np.unique(lists.trial[np.isnan(values).any(axis=1)])
+    kept = ~np.isin(lists.trial, lacking)
+    return _Lists(*(getattr(lists, field.name)[kept] for field in fields(lists))), values[kept]
 
 
 def _design(data: Experiment, lists: _Lists, variants: list[str]) -> tuple[list[_Column], Floats]:

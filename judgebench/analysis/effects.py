@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,8 +15,9 @@ from judgebench.analysis.differences import Measured
 from judgebench.analysis.estimands import measurements
 from judgebench.analysis.estimates import numbers, point_of
 from judgebench.analysis.factorial import alone, factorial_measurements, together
-from judgebench.analysis.forecasts import calibration_rows, is_stated
-from judgebench.analysis.instrument import instrument_rows
+from judgebench.analysis.forecasts import calibration_rows, confidence_rows, is_stated
+from judgebench.analysis.instrument import OTHER_QUESTIONS, instrument_rows
+from judgebench.analysis.item_facts import ItemAttributes, ItemFacts, ItemVotes, Votes
 from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.mitigated import Mitigated, mitigation_rows, removed_truths
@@ -23,7 +25,7 @@ from judgebench.analysis.panels import Change, Experiment, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS, PROMPT
 from judgebench.analysis.scores import SHIFT, has_pairs, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
-from judgebench.analysis.transitivity import is_round_robin, round_robin_rows
+from judgebench.analysis.transitivity import as_pairs, circle_rows, is_round_robin
 from judgebench.analysis.wordings import wording_rows
 from judgebench.errors import InputError
 from judgebench.perturb import perturbations
@@ -39,6 +41,7 @@ def effects(
     failed: Collection[Change] | None = None,
     costs: pd.DataFrame | None = None,
     more: Iterable[Mapping[str, Any]] = (),
+    facts: ItemFacts | None = None,
 ) -> pd.DataFrame:
     """The effects table of a set of judgments.
 
@@ -48,6 +51,7 @@ def effects(
         failed: The changes whose manipulation check failed; None where that is not known.
         costs: What a verdict takes, by item (`mitigated.COST_COLUMNS`); None where that is not known.
         more: Rows that come from elsewhere, without a decision.
+        facts: What is known of the items beside their texts.
 
     Returns:
         A row an effect, with the columns of `EFFECT_COLUMNS`. `bound_low` and `bound_high` are the interval where
@@ -64,26 +68,30 @@ def effects(
     rows: list[dict[str, Any]] = []
     families: dict[str, list[Member]] = {}
     mitigated: dict[tuple[str, str], Mitigated] = {}
+    facts = facts or ItemFacts()
     for names, everything in groups_of(judgments):
-        if (apart := _without_pairs(everything, settings, names["protocol"])) is not None:
-            rows += [{**names, **row} for row in apart]
+        if _is_single(everything):
             continue
-        group, scored = alone(everything), is_scored(everything)
+        group, scored, robin = alone(everything), is_scored(everything), is_round_robin(everything)
         if scored:
             rows += [{**names, **row} for row in _of_scores(group, settings, names["protocol"])]
-        data = _experiment(group, settings, failed, scored=scored)
+        data = _experiment(group, settings, failed)
+        data = replace(data, votes=_votes(facts.votes, data, names["protocol"]))
+        # the pairs of a round robin are clustered by item where the others are items themselves
+        clustered = replace(settings, cluster="source") if robin else settings
         found = list(measurements(data))
         _gather(mitigated, names, [(m, data) for m in found])
         for m in found:
             primary = m.primary and is_invariance(m.bias) and not scored
-            rows.append({**names, **names_of(m), **numbers(m, data, settings), **undecided(primary=primary)})
-            if primary and settings.is_confirmatory(m.bias, m.perturbation):
+            rows.append({**names, **names_of(m), **numbers(m, data, clustered), **undecided(primary=primary)})
+            if primary and not robin and settings.is_confirmatory(m.bias, m.perturbation):
                 families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
         cells = None
         if len(group) < len(everything):
-            cells = _experiment(together(everything), settings, failed, scored=scored)
-        for row in _described(data, cells, settings, stated=not scored and is_stated(group)):
+            cells = _experiment(together(everything), settings, failed)
+        for row in _described(data, cells, clustered, group, names["protocol"], facts.attributes):
             rows.append({**names, **row, **undecided(primary=False)})
+    rows += _of_singles(judgments, settings)
     rows += _of_mitigations(mitigated, settings, costs)
     rows += _of_several(judgments, settings)
     rows += [{**row, **undecided(primary=False)} for row in more]
@@ -92,15 +100,17 @@ def effects(
     return decided(rows, settings)
 
 
-def _without_pairs(
-    everything: pd.DataFrame, settings: Settings, protocol: str
-) -> list[dict[str, Any]] | None:
-    """The rows of judgments that are no verdicts on pairs, and imply none; None of others."""
-    if is_round_robin(everything):
-        return [{**row, **undecided(primary=False)} for row in round_robin_rows(everything, settings)]
-    if is_scored(everything) and not has_pairs(everything):
-        return list(_of_scores(alone(everything), settings, protocol))
-    return None
+def _is_single(group: pd.DataFrame) -> bool:
+    """Whether each item has but one response that is scored, so that no pair is implied."""
+    return is_scored(group) and not has_pairs(group)
+
+
+def _of_singles(judgments: pd.DataFrame, settings: Settings) -> Iterator[dict[str, Any]]:
+    """The rows of scores that imply no pairs."""
+    for names, group in groups_of(judgments):
+        if _is_single(group):
+            for row in _of_scores(alone(group), settings, names["protocol"]):
+                yield {**names, **row}
 
 
 def _gather(
@@ -119,10 +129,12 @@ def _of_mitigations(
             yield {"suite": suite, "judge": judge, **undecided(primary=False), **row}
 
 
-def _experiment(
-    group: pd.DataFrame, settings: Settings, failed: Collection[Change] | None, *, scored: bool
-) -> Experiment:
-    return experiment(implied_pairs(group) if scored else group, cluster=settings.cluster, failed=failed)
+def _experiment(group: pd.DataFrame, settings: Settings, failed: Collection[Change] | None) -> Experiment:
+    """The panels of a group; of a round robin, whose checks are known of items and not of pairs, without the checks."""
+    if is_round_robin(group):
+        return as_pairs(group, cluster=settings.cluster)
+    rows = implied_pairs(group) if is_scored(group) else group
+    return experiment(rows, cluster=settings.cluster, failed=failed)
 
 
 def _of_several(judgments: pd.DataFrame, settings: Settings) -> Iterator[dict[str, Any]]:
@@ -139,24 +151,41 @@ def _of_scores(group: pd.DataFrame, settings: Settings, protocol: str) -> Iterat
         yield {**undecided(primary=primary, span=row.get("span", 1.0)), **row, "primary": primary}
 
 
+def _votes(votes: ItemVotes, data: Experiment, protocol: str) -> Votes | None:
+    """What people said of the items, where the judge was asked the same."""
+    if not votes or protocol.startswith(OTHER_QUESTIONS):
+        return None
+    return Votes.on(list(map(str, data.items)), data.letters, votes)
+
+
 def _described(
-    data: Experiment, cells: Experiment | None, settings: Settings, *, stated: bool
+    data: Experiment,
+    cells: Experiment | None,
+    settings: Settings,
+    group: pd.DataFrame,
+    protocol: str,
+    attributes: ItemAttributes,
 ) -> Iterator[dict[str, Any]]:
-    """What one protocol tells beside its measurements: choices from lists, calibration, and changes together."""
+    """What one protocol tells beside its measurements: choices from lists, calibration, changes together, circles."""
     if len(data.letters) > 2:
-        yield from choice_rows(data, settings)
-    elif stated:
+        yield from choice_rows(data, settings, attributes)
+    elif is_stated(group) and not is_scored(group):
         yield from calibration_rows(data, settings)
+    if protocol in settings.confident:
+        yield from confidence_rows(group, data, settings)
     if cells is not None:
-        yield from _of_cells(cells, settings)
+        yield from _of_cells(cells, settings, attributes)
+    if is_round_robin(group):
+        yield from circle_rows(group, settings)
 
 
-def _of_cells(data: Experiment, settings: Settings) -> Iterator[dict[str, Any]]:
+def _of_cells(data: Experiment, settings: Settings, attributes: ItemAttributes) -> Iterator[dict[str, Any]]:
     """The rows of a factorial design: contrasts of its cells, and for lists the log odds of bearing each factor."""
     for m in factorial_measurements(data):
         yield {**names_of(m), **numbers(m, data, settings)}
     if len(data.letters) > 2:
-        yield from (row for row in choice_rows(data, settings) if row["contrast"] == AMONG)
+        rows = choice_rows(data, settings, attributes)
+        yield from (row for row in rows if row["contrast"] == AMONG)
 
 
 def decided(rows: list[dict[str, Any]], settings: Settings) -> pd.DataFrame:
@@ -193,7 +222,7 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     mitigated: dict[tuple[str, str], Mitigated] = {}
     for names, group in groups_of(truth):
-        if is_scored(group) or is_round_robin(group):
+        if is_scored(group):
             continue
         found = [(m, d) for m, d in _all_measurements(group) if m.bias != "missing" and m.stratum != STRICT]
         _gather(mitigated, names, found)
@@ -214,10 +243,10 @@ def truths(truth: pd.DataFrame) -> pd.DataFrame:
 def _all_measurements(group: pd.DataFrame) -> Iterator[tuple[Measurement, Experiment]]:
     """All that is measured on one judge's judgments by one protocol, a factorial design at the end."""
     plain = alone(group)
-    data = experiment(plain)
+    data = _experiment(plain, Settings(), None)
     yield from ((m, data) for m in measurements(data))
     if len(plain) < len(group):
-        cells = experiment(together(group))
+        cells = _experiment(together(group), Settings(), None)
         yield from ((m, cells) for m in factorial_measurements(cells))
 
 

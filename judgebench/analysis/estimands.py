@@ -18,7 +18,7 @@ from judgebench.analysis.measurement import (
     rows_of,
     stacked,
 )
-from judgebench.analysis.moderators import by_verdicts, doses, interactions, strata
+from judgebench.analysis.moderators import by_agreement, by_verdicts, doses, interactions, strata
 from judgebench.analysis.panels import Experiment, Floats
 from judgebench.analysis.places import places
 from judgebench.analysis.quantities import (
@@ -199,7 +199,9 @@ def _agreement(data: Experiment) -> Iterator[Measurement]:
     """How often the judge says what gold says, on the items as they are; a tie agrees with a tie alone."""
     asked = np.asarray(data.control.asked & (data.gold >= 0)[:, None, None])
     rows, item = rows_of(_right(data, data.control.p), asked)
-    yield Measurement("agreement", "none", "accuracy", "judge = gold", "proportion", rows, item)
+    whole = Measurement("agreement", "none", "accuracy", "judge = gold", "proportion", rows, item)
+    yield whole
+    yield from by_agreement(data, whole)
 
 
 def _ties(data: Experiment) -> Iterator[Measurement]:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from judgebench.analysis.authors import authored_rows, by_prompt, read_authored
 from judgebench.analysis.effects import effects, truths
+from judgebench.analysis.item_facts import ItemFacts
 from judgebench.analysis.long import long_effects
 from judgebench.analysis.mitigated import COST_COLUMNS
 from judgebench.analysis.panels import Change
@@ -23,6 +24,7 @@ from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, JUDGMEN
 from judgebench.analysis.sequential import by_sequence
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
+from judgebench.items.model import ATTRIBUTES, VOTES
 from judgebench.run.export import JUDGMENTS, TRUTH
 from judgebench.run.manifest import write_text
 from judgebench.run.store import STORE, Store
@@ -153,17 +155,17 @@ def _of_authors(
     authors: Mapping[str, Any],
 ) -> pd.DataFrame:
     """The effects of a run whose pairs have authors, with the rows that these have beside."""
-    failed, costs = _known_of(out / STORE)
+    failed, costs, facts = _known_of(out / STORE)
     judgments, settings = by_prompt(_to_analyse(out / JUDGMENTS), authored, settings)
     more = authored_rows(out, judgments, authored, settings, authors, failed)
-    table = effects(judgments, settings, failed, costs, more)
+    table = effects(judgments, settings, failed, costs, more, facts)
     return table if stopping is None else by_sequence(table, judgments, settings, stopping)
 
 
 def _effects(out: Path, settings: Settings, stopping: Mapping[str, Any] | None) -> pd.DataFrame:
     """The effects, in memory that does not grow with a long record."""
     path = out / JUDGMENTS
-    failed, costs = _known_of(out / STORE)
+    failed, costs, facts = _known_of(out / STORE)
     if stopping is None and _metadata(path).num_rows > LONG:
         with _reading(path):
             parts = Parts(path)
@@ -171,17 +173,21 @@ def _effects(out: Path, settings: Settings, stopping: Mapping[str, Any] | None) 
             if parts.can_be_summed:
                 return long_effects(parts, settings, failed)
     judgments = _to_analyse(path)
-    table = effects(judgments, settings, failed, costs)
+    table = effects(judgments, settings, failed, costs, facts=facts)
     return table if stopping is None else by_sequence(table, judgments, settings, stopping)
 
 
-def _known_of(path: Path) -> tuple[frozenset[Change] | None, pd.DataFrame | None]:
-    """The changes whose manipulation check failed, and what verdicts take; None where no store knows."""
+def _known_of(path: Path) -> tuple[frozenset[Change] | None, pd.DataFrame | None, ItemFacts]:
+    """The changes whose manipulation check failed, what verdicts take, and what items hold; as far as a store knows."""
     if not path.is_file():
-        return None, None
+        return None, None, ItemFacts()
     with Store(path, read_only=True) as store:
         costs = pd.DataFrame(store.costs(), columns=list(COST_COLUMNS))
-        return frozenset(store.failed_checks()), costs
+        return (
+            frozenset(store.failed_checks()),
+            costs,
+            ItemFacts(store.of_items(VOTES), store.of_items(ATTRIBUTES)),
+        )
 
 
 def read_effects(out: Path) -> pd.DataFrame:

@@ -26,7 +26,7 @@ REASONS: Final = "chain_of_thought"
 HALO: Final = "halo"
 CRITERIA_ORDER: Final = "criteria_order"
 _PLACES: Final = ("before", "after", "none")
-_APART: Final = ("criterion", "joint")
+OTHER_QUESTIONS: Final = ("criterion", "joint")
 """Protocols of pairs that do not ask which response is better."""
 
 Row = dict[str, Any]
@@ -49,7 +49,7 @@ def instrument_rows(judgments: pd.DataFrame, settings: Settings) -> Iterator[Row
     for rating in (name for name in scored if "/" not in name):  # one criterion of several is no verdict
         rated = experiment(implied_pairs(groups[rating])) if data else None
         for ranking, ranked in data.items():
-            if rated is not None and not ranking.startswith(_APART):
+            if rated is not None and not ranking.startswith(OTHER_QUESTIONS):
                 yield from _named(f"{rating} | {ranking}", _ranking(rated, ranked, settings))
     yield from _all_reasons(data, settings)
     yield from _halo(groups, scored, settings)
@@ -129,6 +129,8 @@ def _turned(
     yield _row(make(estimand, contrast, "proportion", *rows_of(turned, asked)), data, settings)
     floor = _noise(one, two)
     if floor is not None:
+        noise = make(f"rerun_{estimand}", "mean of both, asked again", "proportion", *rows_of(*floor))
+        yield _row(noise, data, settings)
         excess, known = turned - floor[0].spread(), asked & floor[1][:, None]
         name = f"excess_{estimand}"
         yield _row(make(name, f"{contrast} - rerun", "difference", *rows_of(excess, known)), data, settings)

@@ -87,10 +87,10 @@ def mitigation_rows(
             yield {**names, **_extra_row(name, by_item, mitigation, settings)}
         for one, two in effects:
             if one[0].estimand == "accuracy":
-                yield {**names, **_accuracy(difference(two, one), mitigation, settings)}
+                yield {**names, **_accuracy(one[0], difference(two, one), mitigation, settings)}
                 continue
             change = difference(one, two)
-            row = {**names, **_named(one[0], mitigation), **change.columns(settings)}
+            row = {**names, **_named(one[0], mitigation, REMOVED), **change.columns(settings)}
             removed.append(row)
             for name, by_item in extra.items():
                 yield {**names, **_per_point(row, change, one, name, by_item, settings)}
@@ -103,16 +103,11 @@ def removed_truths(mitigated: Mitigated) -> Iterator[dict[str, Any]]:
     """The same differences of planted effects, as rows with `truth`."""
     for protocol, mitigation, effects in mitigated.against_none():
         for one, two in effects:
-            accuracy = one[0].estimand == "accuracy"
-            change = difference(two, one) if accuracy else difference(one, two)
-            named = (
-                _ACCURACY_NAMES | _contrast(mitigation, ACCURACY) if accuracy else _named(one[0], mitigation)
-            )
+            estimand = ACCURACY if one[0].estimand == "accuracy" else REMOVED
+            change = difference(two, one) if estimand == ACCURACY else difference(one, two)
+            named = _named(one[0], mitigation, estimand)
             truth = float(change.value.mean()) * change.scale if change.items else math.nan
             yield {"protocol": protocol, "mitigation": mitigation, **named, "truth": truth}
-
-
-_ACCURACY_NAMES: Final = {"bias": "agreement", "perturbation": "none", "stratum": ALL}
 
 
 def _contrast(mitigation: str, estimand: str) -> dict[str, str]:
@@ -120,15 +115,18 @@ def _contrast(mitigation: str, estimand: str) -> dict[str, str]:
     return {"estimand": estimand, "contrast": f"{first} - {second}"}
 
 
-def _named(m: Measurement, mitigation: str) -> dict[str, str]:
+def _named(m: Measurement, mitigation: str, estimand: str) -> dict[str, str]:
     return {
-        "bias": m.bias, "perturbation": m.perturbation, "stratum": ALL, **_contrast(mitigation, REMOVED),
+        "bias": m.bias, "perturbation": m.perturbation, "stratum": ALL, **_contrast(mitigation, estimand),
     }  # fmt: skip
 
 
-def _accuracy(change: Difference, mitigation: str, settings: Settings) -> dict[str, Any]:
-    """Accuracy with minus without, with the test that it is not worse by the margin."""
-    row = {**_ACCURACY_NAMES, **_contrast(mitigation, ACCURACY), **change.columns(settings)}
+def _accuracy(m: Measurement, change: Difference, mitigation: str, settings: Settings) -> dict[str, Any]:
+    """Accuracy with minus without, with the test that it is not worse by the margin.
+
+    That on the items as they are stands under `agreement`, that on items with a change under the bias.
+    """
+    row = {**_named(m, mitigation, ACCURACY), **change.columns(settings)}
     if not change.items:
         return row
     items = np.arange(change.value.size)

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from judgebench.analysis.item_facts import DEGREES
 from judgebench.analysis.measurement import (
     CHECKED,
     STRICT,
@@ -21,7 +22,7 @@ from judgebench.analysis.measurement import (
     stacked,
     targets_of,
 )
-from judgebench.analysis.panels import UNKNOWN, Bools, Experiment, Floats
+from judgebench.analysis.panels import UNKNOWN, Bools, Experiment, Floats, Labels
 from judgebench.analysis.quantities import Quantity, may_be_strict
 
 MIN_STRATUM: Final = 5
@@ -31,8 +32,20 @@ _PER_LOG_LENGTH: Final = ("length",)
 
 
 def strata(data: Experiment, whole: Measurement) -> Iterator[Measurement]:
-    """A primary effect by category and by source: those with enough items, where there are at least two."""
+    """A primary effect by category, source and how far people agree: those with enough items, where there are two."""
     for what, labels in (("category", data.category), ("source", data.source)):
+        yield from _by_label(data, whole, what, labels)
+    yield from by_agreement(data, whole)
+
+
+def by_agreement(data: Experiment, whole: Measurement) -> Iterator[Measurement]:
+    """An effect by how far people agree on the items, where they were asked."""
+    if data.votes is not None:
+        yield from _by_label(data, whole, "humans", Labels(data.votes.degree, DEGREES))
+
+
+def _by_label(data: Experiment, whole: Measurement, what: str, labels: Labels) -> Iterator[Measurement]:
+    if whole.item.size:
         codes = labels.codes[whole.item]
         asked = np.zeros(labels.codes.size, dtype=bool)
         asked[whole.item] = True

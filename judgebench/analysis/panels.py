@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from judgebench.analysis.item_facts import Votes
 from judgebench.analysis.schema import PROMPT
 from judgebench.errors import InputError
 from judgebench.items.model import LETTERS
@@ -85,6 +86,7 @@ class Experiment:
         checked: Whether it is known which manipulation checks failed.
         part: Whether the items are a part of those of a longer record, so that what is small or empty here may not be
             so there.
+        votes: What people said of the items; None where nobody was asked.
     """
 
     items: npt.NDArray[np.object_]
@@ -98,6 +100,7 @@ class Experiment:
     arms: Mapping[Key, Panel]
     checked: bool
     part: bool = False
+    votes: Votes | None = None
 
     def perturbations(self) -> list[str]:
         """The names of the perturbations, in the order of the design."""

@@ -24,6 +24,7 @@ class Settings:
         confirmatory: Variants or biases whose primary effects are confirmatory; `all` for every one of them.
         scales: The ends of the scales of protocols that give scores, by their names. The margin of a score is `margin`
             times the distance of these ends.
+        confident: The protocols whose verdicts come with a stated confidence.
         reasoning: Of protocols that say, where the reasons stand (`before`, `after`, `none`), and all else about them.
 
     Raises:
@@ -37,6 +38,7 @@ class Settings:
     confirmatory: tuple[str, ...] | Literal["all"] = EVERY
     scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     reasoning: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    confident: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name in _SHARES:

@@ -1,4 +1,4 @@
-"""Round robins: whether a judge that compares every two of several responses goes in circles."""
+"""Round robins: pairs out of longer lists, and whether a judge that compares every two of them goes in circles."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from judgebench.analysis.estimands import measurements
-from judgebench.analysis.estimates import numbers
 from judgebench.analysis.measurement import ALL
-from judgebench.analysis.panels import UNKNOWN, Experiment, Labels, experiment
+from judgebench.analysis.panels import UNKNOWN, Experiment, Floats, Labels, experiment
 from judgebench.analysis.settings import Settings
 from judgebench.items.model import LETTERS
 
@@ -30,39 +28,42 @@ def is_round_robin(judgments: pd.DataFrame) -> bool:
     return all(len(order) == 2 for order in orders) and bool({*"".join(map(str, orders))} - {*"ab"})
 
 
-def round_robin_rows(judgments: pd.DataFrame, settings: Settings) -> Iterator[Row]:
-    """The rows of one judge and protocol on the items as they are: circles, and what pairs tell, clustered by item.
+def as_pairs(judgments: pd.DataFrame, *, cluster: str = "item") -> Experiment:
+    """Every pair of an item's responses as an item of two.
 
-    Each pair of responses is a pair like any other; the intervals take the pairs of an item together.
+    Each pair is then a pair like any other, also with a change of one of its responses. The intervals take the pairs of
+    an item together, or all of a source.
+
+    Args:
+        judgments: One judge's under one protocol and mitigation, or their planted truth.
+        cluster: `item` or `source`.
     """
-    control = judgments[judgments["arm"] == "control"]
-    data, by_item = _as_pairs(control), replace(settings, cluster="source")
-    for m in measurements(data):
-        names = {
-            name: getattr(m, name) for name in ("bias", "perturbation", "estimand", "contrast", "stratum")
-        }
-        yield names | numbers(m, data, by_item)
-    verdicts = control[control["verdict"].isin([*LETTERS, "tie"])]
-    if len(verdicts):
-        yield from _circles(verdicts, settings)
-
-
-def _as_pairs(control: pd.DataFrame) -> Experiment:
-    """Every pair of an item's responses as an item of two, and the item as the source of its pairs."""
-    order = control["order"].astype(str)
-    low = order.map(min)
-    gold = control["gold"].astype(object)
-    compared = pd.Series([g in (*o, "tie") for g, o in zip(gold, order, strict=True)], index=control.index)
-    rows = control.assign(
-        source=control["item_id"].astype(object),
+    order = judgments["order"].astype(str)
+    gold = judgments["gold"].astype(object)
+    compared = pd.Series([g in (*o, "tie") for g, o in zip(gold, order, strict=True)], index=judgments.index)
+    rows = judgments.assign(
+        **_probabilities(judgments, order),
+        source=judgments["item_id" if cluster == "item" else "source"].astype(object),
         category=None,
-        item_id=control["item_id"].astype(str) + "\x1f" + order.map(lambda o: "".join(sorted(o))),
-        order=np.where(order.str[0] == low, "ab", "ba"),
-        verdict=_in_pair(control["verdict"].astype(object), order),
+        item_id=judgments["item_id"].astype(str) + "\x1f" + order.map(lambda o: "".join(sorted(o))),
+        order=np.where(order.str[0] == order.map(min), "ab", "ba"),
+        target=_in_pair(judgments["target"].astype(object), order),
+        verdict=_in_pair(judgments["verdict"].astype(object), order),
         gold=_in_pair(gold, order).where(compared, other=None),
     )
     data = experiment(rows, cluster="source")
     return replace(data, source=Labels(np.full(len(data.items), UNKNOWN), ()))
+
+
+def _probabilities(judgments: pd.DataFrame, order: pd.Series[str]) -> dict[str, Floats]:
+    """Those of the two responses of each pair as those of a and b, where any are known."""
+    known = [str(letter) for letter in LETTERS if f"p_{letter}" in judgments]
+    table = judgments[[f"p_{letter}" for letter in known]].to_numpy(dtype=np.float64)
+    if np.isnan(table).all() or not set("".join(order.unique())) <= set(known):
+        return {}
+    low, high = (np.array([known.index(pick(o)) for o in order], dtype=np.int64) for pick in (min, max))
+    rows = np.arange(len(judgments))
+    return {"p_a": table[rows, low], "p_b": table[rows, high]}
 
 
 def _in_pair(values: pd.Series[Any], order: pd.Series[str]) -> pd.Series[Any]:
@@ -74,7 +75,12 @@ def _in_pair(values: pd.Series[Any], order: pd.Series[str]) -> pd.Series[Any]:
     return pd.Series(known, index=values.index, dtype=object)
 
 
-def _circles(verdicts: pd.DataFrame, settings: Settings) -> Iterator[Row]:
+def circle_rows(judgments: pd.DataFrame, settings: Settings) -> Iterator[Row]:
+    """The rows of one judge and protocol on how often it goes in circles, on the items as they are."""
+    control = judgments[judgments["arm"] == "control"]
+    verdicts = control[control["verdict"].isin([*LETTERS, "tie"])]
+    if verdicts.empty:
+        return
     from judgebench.stats import excess_cycles, held_out_agreement, proportion  # loads scipy.stats
 
     order, verdict = verdicts["order"].astype(str), verdicts["verdict"].astype(str)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from judgebench.analysis.estimates import numbers
-from judgebench.analysis.measurement import Measurement, stacked
+from judgebench.analysis.measurement import Measurement, rows_of, stacked
 from judgebench.analysis.panels import Bools, Experiment, Floats, experiment
 from judgebench.analysis.quantities import Quantity, flips, wins
 from judgebench.analysis.scores import implied_pairs, is_scored
@@ -95,6 +95,8 @@ def _of_wordings(control: pd.DataFrame, members: list[str], settings: Settings) 
         floor = flips(p[:, :, :, 0], p[:, :, :, 1])
         both = np.asarray(asked[:, :, :, 0] & asked[:, :, :, 1])
         noise, known = floor.mean(2, both), np.asarray(both.any(axis=2))
+        again = rows_of(noise, known)
+        found.append(make("rerun_flip_rate", "mean of all, asked again", "proportion", *again))
         excess = [(pair - noise, np.asarray(seen & known)) for pair, seen in pairs]
         found.append(make("excess_flip_rate", f"{contrast} - rerun", "difference", *stacked(excess)))
     for m in found:

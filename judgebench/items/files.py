@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from judgebench.errors import InputError, nearest
-from judgebench.items.model import ITEM_KEYS, REQUIRED_KEYS, Item, fault_of, gold_values
+from judgebench.items.model import (
+    ATTRIBUTES,
+    ITEM_KEYS,
+    REQUIRED_KEYS,
+    VOTES,
+    Item,
+    attributes_of,
+    fault_of,
+    gold_values,
+    votes_of,
+)
 from judgebench.items.rows import Row, column_of, read_rows, unknown_key
 
 
@@ -45,16 +56,40 @@ def _item(path: Path, line: int, text: str, row: dict[str, Any]) -> Item:
     for key in row:
         if key not in ITEM_KEYS:
             raise unknown_key(path, line, column_of(text, key), key, ITEM_KEYS)
+    row = {**row, VOTES: _mapping(row.get(VOTES)), ATTRIBUTES: _mapping(row.get(ATTRIBUTES))}
     fault = fault_of(row)
     if fault:
         key, message = fault
         found, golds = row.get(key), gold_values(row)
+        known = ", ".join(golds)
         raise InputError(
             message,
             file=path,
             line=line,
             column=column_of(text, key),
-            expected=f"one of {', '.join(golds)} or null" if key == "gold" else "text",
+            expected={
+                "gold": f"one of {known} or null",
+                VOTES: f'the votes for each of {known}, such as {{"a": 7, "b": 3}}',
+                ATTRIBUTES: 'by response and name numbers, words, true or false, such as {"a": {"price": 3.5}}',
+            }.get(key, "text"),
             suggestion=nearest(found, golds) if key == "gold" and isinstance(found, str) else None,
         )
-    return Item(**row)
+    votes, attributes = row.pop(VOTES), row.pop(ATTRIBUTES)
+    return Item(
+        **row,
+        gold_votes=None if votes is None else votes_of(votes),
+        attributes=None if attributes is None else attributes_of(attributes),
+    )
+
+
+def _mapping(found: Any) -> Any:
+    """A mapping as JSON has it: a cell of a CSV file holds its text, and Parquet names every key in each row."""
+    if isinstance(found, str):
+        try:
+            return json.loads(found)
+        except (ValueError, RecursionError):
+            return found
+    if not isinstance(found, dict):
+        return found
+    kept = {key: _mapping(value) if isinstance(value, dict) else value for key, value in found.items()}
+    return {key: value for key, value in kept.items() if value is not None} or None

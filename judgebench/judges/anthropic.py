@@ -28,13 +28,16 @@ from judgebench.judges.http import (
     sdk_fault,
     spared,
 )
-from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
+from judgebench.judges.options import DEFAULT_TIMEOUT_S, Parser, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
+from judgebench.judges.thinking import NO_THINKING
 from judgebench.protocols.messages import OutputContract
 
 KEY_VARIABLE: Final = "ANTHROPIC_API_KEY"
 _DEFAULT: Final = "https://api.anthropic.com"
 _TOOL: Final = "verdict"
+_EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
+_LEAST_BUDGET: Final = 1024
 _FINISH: Final[Mapping[str, FinishReason]] = {
     "end_turn": "stop",
     "stop_sequence": "stop",
@@ -45,30 +48,66 @@ _FINISH: Final[Mapping[str, FinishReason]] = {
 }
 
 
+def _thinking(text: str) -> Mapping[str, Any]:
+    """How the model is to think, as the API takes it.
+
+    Raises:
+        ValueError: It is nothing that the API has.
+    """
+    if text in {"adaptive", "disabled"}:
+        return {"type": text}
+    if text.isascii() and text.isdigit() and int(text) >= _LEAST_BUDGET:
+        return {"type": "enabled", "budget_tokens": int(text)}
+    raise ValueError(f"adaptive, disabled, or a number of tokens from {_LEAST_BUDGET}")
+
+
+def _effort(text: str) -> str:
+    """An effort that the API has, or none.
+
+    Raises:
+        ValueError: It is another.
+    """
+    if text not in {*_EFFORTS, NO_THINKING}:
+        raise ValueError(f"one of {', '.join((NO_THINKING, *_EFFORTS))}")
+    return text
+
+
+_OPTIONS: Final[Mapping[str, Parser]] = {
+    "timeout": seconds,
+    "thinking": _thinking,
+    "reasoning_effort": _effort,
+}
+
+
 class AnthropicJudge(BatchJudge):
-    """`anthropic/MODEL`; option: `timeout` (seconds an attempt).
+    """`anthropic/MODEL`; options: `timeout` (seconds an attempt), `thinking`, `reasoning_effort`.
+
+    `thinking` is `adaptive` (the model decides), `disabled`, or a budget of tokens of at least 1024, for models that
+    take one; what the model does by itself unless it is given. `reasoning_effort` is `low` to `max`, or `none`, which
+    is no thinking. While a model thinks, the API lets no tool be forced, so that replies are not held to labels.
 
     The key comes from the environment alone (`ANTHROPIC_API_KEY`); a server of the user's own (`--base-url`,
     or `ANTHROPIC_BASE_URL`) may want none. Temperature, top_p and seed are not part of the SDK's messages API
     and are not sent, which `effective` reports.
     """
 
-    capabilities = Capabilities(structured_output=True)
-
-    def __init__(self, spec: JudgeSpec, base_url: str | None, *, timeout_s: float) -> None:
+    def __init__(self, spec: JudgeSpec, base_url: str | None, *, options: Mapping[str, Any]) -> None:
         self._spec = spec
         # the SDK appends /v1/messages by itself
         self._base_url = clean_address(base_url).removesuffix("/v1") if base_url else None
-        self._timeout_s = timeout_s
+        self._timeout_s: float = options.get("timeout", DEFAULT_TIMEOUT_S)
+        self._thinking: Mapping[str, Any] = options.get("thinking", {})
+        self._effort: str | None = options.get("reasoning_effort")
+        thinks = self._thinking.get("type") in {"adaptive", "enabled"}
+        self.capabilities = Capabilities(structured_output=not thinks, reasoning=thinks)
         self._client: Any = None
         self._sdk: Any = None
 
     @classmethod
     def from_spec(cls, spec: JudgeSpec, base_url: str | None) -> Self:
         """Make the judge; the SDK and the key are asked for when it is opened."""
-        options = read_options(spec, {"timeout": seconds})
-        address = base_url or os.environ.get("ANTHROPIC_BASE_URL") or None
-        return cls(spec, address, timeout_s=options.get("timeout", DEFAULT_TIMEOUT_S))
+        options = read_options(spec, _OPTIONS)
+        return cls(spec, base_url or os.environ.get("ANTHROPIC_BASE_URL") or None, options=options)
 
     @property
     def spec(self) -> str:
@@ -81,8 +120,14 @@ class AnthropicJudge(BatchJudge):
         return {"provider": "anthropic", "endpoint": self._base_url or _DEFAULT, "model": self._spec.model}
 
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
-        """What is sent: the token limit alone."""
-        return {"max_tokens": sampling.max_tokens}
+        """What is sent: the token limit, and how much to think; an effort that the API does not have is not sent."""
+        effort = sampling.reasoning_effort or self._effort
+        thinking = {"type": "disabled"} if effort == NO_THINKING else self._thinking
+        return {
+            "max_tokens": sampling.max_tokens,
+            **({"thinking": dict(thinking)} if thinking else {}),
+            **({"output_config": {"effort": effort}} if effort in _EFFORTS else {}),
+        }
 
     async def __aenter__(self) -> Self:
         self._sdk = load_sdk("anthropic")

@@ -15,6 +15,7 @@ from typing import Any, Final
 from judgebench.judges.base import JudgeFault, Reply, Request, Usage
 from judgebench.judges.chat import json_object, wire_messages
 from judgebench.judges.http import kept_headers
+from judgebench.judges.thinking import template_switches
 from judgebench.protocols.messages import OutputContract
 
 LIKELIHOOD: Final = OutputContract("likelihood", ())
@@ -64,10 +65,18 @@ def likelihood_reply(
     )
 
 
-def tokens_of(tokenizer: Any, request: Request) -> tuple[list[int], list[int]]:
-    """The tokens of the chat before the last message, with the opening of a reply, and those of that message."""
+def tokens_of(tokenizer: Any, request: Request, effort: str | None = None) -> tuple[list[int], list[int]]:
+    """The tokens of the chat before the last message, with the opening of a reply, and those of that message.
+
+    Args:
+        tokenizer: Of the `transformers` package.
+        request: Asks how likely its last message is.
+        effort: How much the model is asked to think when it replies, which the opening may show.
+    """
     *before, said = request.messages
-    opened = tokenizer.apply_chat_template(wire_messages(before), tokenize=False, add_generation_prompt=True)
+    opened = tokenizer.apply_chat_template(
+        wire_messages(before), tokenize=False, add_generation_prompt=True, **template_switches(effort)
+    )
     one, two = (tokenizer.encode(text, add_special_tokens=False) for text in (opened, said.content))
     return one, two
 

@@ -149,7 +149,7 @@ class SimJudge(Judge):
         else:
             truth = probabilities(mind, request, self._seed)
             outcome = self._drawn(truth, request.key)
-            text = _text(outcome, len(truth) - 2, request.contract, request.key)
+            text = _text(outcome, truth, request.contract, request.key)
             logprobs = verdict_tokens(_tokens(text, truth, request.contract), request.contract)
         words = sum(len(m.content.split()) for m in request.messages)
         usage = Usage(prompt=words * 4 // 3, completion=len(text.split()) * 4 // 3)
@@ -223,13 +223,16 @@ def _number(key: str, value: str) -> float:
     return number
 
 
-def _text(outcome: int, verdicts: int, contract: OutputContract, key: str) -> str:
+def _text(outcome: int, truth: Sequence[float], contract: OutputContract, key: str) -> str:
+    verdicts = len(truth) - 2
     if outcome >= verdicts:
         return _REFUSED if outcome == verdicts else "Both responses have something to be said for them."
     label = contract.labels[outcome]
     answer = contract.answer(label)
     if contract.form == "label":
         return answer
+    if contract.form.startswith("pairwise with confidence"):
+        answer += f" confidence: {round(100 * truth[outcome] / sum(truth[:verdicts]))}"
     tie = outcome == 2 and not is_choice(contract)
     remark = (
         "The two responses are about equally good."

@@ -17,6 +17,7 @@ from judgebench.judges.http import clean_address, scrub, status_fault
 from judgebench.judges.likelihood import LIKELIHOOD, read_prompt_logprobs, read_tokens
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
+from judgebench.judges.thinking import template_switches
 from judgebench.judges.vllm_engine import VLLMEngineJudge
 from judgebench.protocols.messages import OutputContract
 
@@ -27,17 +28,20 @@ _ELSEWHERE: Final = frozenset({"timeout", "transient", "overloaded"})
 
 
 class VLLMJudge(Judge):
-    """`vllm/MODEL` with `--base-url`; option: `timeout` (seconds an attempt); `VLLM_API_KEY` is sent.
+    """`vllm/MODEL` with `--base-url`; options: `timeout` (seconds an attempt), `reasoning_effort`.
 
-    With several addresses (commas between them) a request goes to the one that its key names, so that the same
-    request always finds the same prefix cache; after a fault of that server the next one is asked. Without an
-    address the engine runs in this process: `judgebench.judges.vllm_engine`.
+    `VLLM_API_KEY` is sent. With several addresses (commas between them) a request goes to the one that its key names,
+    so that the same request always finds the same prefix cache; after a fault of that server the next one is asked.
+    Without an address the engine runs in this process: `judgebench.judges.vllm_engine`.
     """
 
     capabilities = Capabilities(logprobs=True, structured_output=True, prompt_logprobs=True)
 
-    def __init__(self, spec: JudgeSpec, base_url: str, *, timeout_s: float) -> None:
+    def __init__(
+        self, spec: JudgeSpec, base_url: str, *, timeout_s: float, effort: str | None = None
+    ) -> None:
         self._spec = spec
+        self._effort = effort
         endpoints = [_endpoint(address) for address in base_url.split(",")]
         self._endpoints = sorted(set(endpoints))
         if len(self._endpoints) < len(endpoints):
@@ -51,8 +55,9 @@ class VLLMJudge(Judge):
         """Make the judge: one that asks servers, or one that runs the engine here."""
         if base_url is None:
             return VLLMEngineJudge.from_spec(spec, None)
-        options = read_options(spec, {"timeout": seconds})
-        return cls(spec, base_url, timeout_s=options.get("timeout", DEFAULT_TIMEOUT_S))
+        options = read_options(spec, {"timeout": seconds, "reasoning_effort": str})
+        timeout_s = options.get("timeout", DEFAULT_TIMEOUT_S)
+        return cls(spec, base_url, timeout_s=timeout_s, effort=options.get("reasoning_effort"))
 
     @property
     def spec(self) -> str:
@@ -70,12 +75,13 @@ class VLLMJudge(Judge):
         }
 
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
-        """What is sent."""
+        """What is sent; the server hands the effort on to the model's chat template."""
         asked = {
             "temperature": sampling.temperature,
             "max_tokens": sampling.max_tokens,
             "top_p": sampling.top_p,
             "seed": sampling.seed,
+            "reasoning_effort": sampling.reasoning_effort or self._effort,
         }
         return {name: value for name, value in asked.items() if value is not None}
 
@@ -137,16 +143,15 @@ class VLLMJudge(Judge):
     async def _measure(self, request: Request, endpoint: str) -> Reply:
         """How likely the last message is, by tokens that the server makes of the chat before it and of itself."""
         *before, said = request.messages
+        sampling = dict(self.effective(request.sampling))
+        switches = template_switches(sampling.pop("reasoning_effort", None))
         opened = {"messages": wire_messages(before), "add_generation_prompt": True}
+        opened |= {"chat_template_kwargs": switches} if switches else {}
         tokens = []
         for part in (opened, {"prompt": said.content, "add_special_tokens": False}):
             body, _ = await self._post(f"{endpoint.removesuffix('/v1')}/tokenize", part)
             tokens.append(read_tokens(body))
-        payload = {
-            "prompt": [*tokens[0], *tokens[1]],
-            **self.effective(request.sampling),
-            "prompt_logprobs": 0,
-        }
+        payload = {"prompt": [*tokens[0], *tokens[1]], **sampling, "prompt_logprobs": 0}
         body, headers = await self._post(f"{endpoint}/completions", payload)
         return read_prompt_logprobs(body, headers, tokens[1])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Self
 
 from judgebench.judges.base import Capabilities, FinishReason, Judge, Reply, Request, Sampling, Usage
@@ -12,6 +12,7 @@ from judgebench.judges.http import load_sdk
 from judgebench.judges.likelihood import LIKELIHOOD, likelihood_reply, tokens_of
 from judgebench.judges.options import Parser, count, flag, fraction, read_options
 from judgebench.judges.spec import JudgeSpec
+from judgebench.judges.thinking import template_switches
 from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
 BATCH: Final = 1024
@@ -21,10 +22,11 @@ _OPTIONS: Final[Mapping[str, Parser]] = {
     "gpu_memory_utilization": fraction,
     "max_model_len": count,
     "quantization": str,
+    "reasoning_effort": str,
     "revision": str,
     "tensor_parallel_size": count,
 }
-"""Options of the spec that are vLLM's own, handed on by the same name."""
+"""Options of the spec: the effort, and those that are vLLM's own and handed on by the same name."""
 _OF_THE_MODEL: Final = ("dtype", "max_model_len", "quantization", "revision")
 _FINISH: Final[Mapping[str, FinishReason]] = {"stop": "stop", "length": "length"}
 
@@ -32,8 +34,8 @@ _FINISH: Final[Mapping[str, FinishReason]] = {"stop": "stop", "length": "length"
 class VLLMEngineJudge(Judge):
     """`vllm/MODEL`: a name or a folder, loaded when the judge is opened; what is asked at once is one batch.
 
-    Options: `dtype, enforce_eager, gpu_memory_utilization, max_model_len, quantization, revision,
-    tensor_parallel_size`, as in vLLM's `LLM`.
+    Options: `reasoning_effort`, and `dtype, enforce_eager, gpu_memory_utilization, max_model_len, quantization,
+    revision, tensor_parallel_size`, as in vLLM's `LLM`.
     """
 
     capabilities = Capabilities(
@@ -43,6 +45,7 @@ class VLLMEngineJudge(Judge):
     def __init__(self, spec: JudgeSpec, options: Mapping[str, Any]) -> None:
         self._spec = spec
         self._options = dict(options)
+        self._effort: str | None = self._options.pop("reasoning_effort", None)
         self._gatherer = Gatherer(self._answer, BATCH)
         self._vllm: Any = None
         self._llm: Any = None
@@ -65,14 +68,9 @@ class VLLMEngineJudge(Judge):
         return {"provider": "vllm", "endpoint": "in process", "model": self._spec.model, **chosen}
 
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
-        """What vLLM's `SamplingParams` are told."""
-        asked = {
-            "temperature": sampling.temperature,
-            "max_tokens": sampling.max_tokens,
-            "top_p": sampling.top_p,
-            "seed": sampling.seed,
-        }
-        return {name: value for name, value in asked.items() if value is not None}
+        """What vLLM's `SamplingParams` are told, and the effort, which the chat template is."""
+        effort = sampling.reasoning_effort or self._effort
+        return {**_parameters(sampling), **({"reasoning_effort": effort} if effort else {})}
 
     async def __aenter__(self) -> Self:
         self._vllm = load_sdk("vllm", otherwise=", or --base-url with the address of a server")
@@ -91,50 +89,48 @@ class VLLMEngineJudge(Judge):
         self._llm = self._vllm.LLM(model=self._spec.model, **self._options)
 
     def _answer(self, requests: Sequence[Request]) -> list[Reply]:
-        """Replies in the order of the requests."""
-        found: list[Reply | None] = [None] * len(requests)
-        for answer, wanted in ((self._measure, True), (self._chat, False)):
-            places = [n for n, request in enumerate(requests) if (request.contract == LIKELIHOOD) is wanted]
-            for place, reply in zip(places, answer([requests[n] for n in places]), strict=True):
-                found[place] = reply
-        return [reply for reply in found if reply is not None]
+        """Replies in the order of the requests; those of one effort, which a chat template is told once, together."""
+        found: dict[int, Reply] = {}
+        kinds = [(r.contract == LIKELIHOOD, r.sampling.reasoning_effort or self._effort) for r in requests]
+        for measured, effort in dict.fromkeys(kinds):
+            alike = {n: requests[n] for n, own in enumerate(kinds) if own == (measured, effort)}
+            answer = self._measure if measured else self._chat
+            found |= dict(zip(alike, answer(list(alike.values()), effort), strict=True))
+        return [found[place] for place in range(len(requests))]
 
-    def _chat(self, requests: Sequence[Request]) -> list[Reply]:
-        if not requests:
-            return []
-        found = self._llm.chat(
+    def _chat(self, requests: Sequence[Request], effort: str | None) -> Iterator[Reply]:
+        outputs = self._llm.chat(
             [wire_messages(request.messages) for request in requests],
-            [self._parameters(request) for request in requests],
+            [self._told(request) for request in requests],
             use_tqdm=False,
+            **({"chat_template_kwargs": template_switches(effort)} if effort else {}),
         )
-        return [self._reply(request, output) for request, output in zip(requests, found, strict=True)]
+        return (self._reply(request, output) for request, output in zip(requests, outputs, strict=True))
 
-    def _measure(self, requests: Sequence[Request]) -> list[Reply]:
+    def _measure(self, requests: Sequence[Request], effort: str | None) -> Iterator[Reply]:
         """How likely the last message of each chat is."""
-        if not requests:
-            return []
-        parts = [tokens_of(self._llm.get_tokenizer(), request) for request in requests]
-        found = self._llm.generate(
+        parts = [tokens_of(self._llm.get_tokenizer(), request, effort) for request in requests]
+        outputs = self._llm.generate(
             [{"prompt_token_ids": [*opened, *said]} for opened, said in parts],
             [
-                self._vllm.SamplingParams(**self.effective(request.sampling), prompt_logprobs=0)
+                self._vllm.SamplingParams(**_parameters(request.sampling), prompt_logprobs=0)
                 for request in requests
             ],
             use_tqdm=False,
         )
-        return [
+        return (
             likelihood_reply(_last_logprobs(output, said), len(opened) + len(said), self._spec.model)
-            for (opened, said), output in zip(parts, found, strict=True)
-        ]
+            for (opened, said), output in zip(parts, outputs, strict=True)
+        )
 
-    def _parameters(self, request: Request) -> Any:
+    def _told(self, request: Request) -> Any:
         contract, bound = request.contract, {}
         if contract.constrained:
             choice = self._vllm.sampling_params.StructuredOutputsParams(choice=list(contract.labels))
             bound["structured_outputs"] = choice
         elif contract.top_logprobs:
             bound["logprobs"] = contract.top_logprobs
-        return self._vllm.SamplingParams(**self.effective(request.sampling), **bound)
+        return self._vllm.SamplingParams(**_parameters(request.sampling), **bound)
 
     def _reply(self, request: Request, output: Any) -> Reply:
         said = output.outputs[0]
@@ -160,6 +156,16 @@ def _last_logprobs(output: Any, said: Sequence[int]) -> list[float]:
     """The log probabilities of the last tokens of a prompt."""
     tables = output.prompt_logprobs[len(output.prompt_logprobs) - len(said) :]
     return [table[token].logprob for table, token in zip(tables, said, strict=True)]
+
+
+def _parameters(sampling: Sampling) -> dict[str, Any]:
+    asked = {
+        "temperature": sampling.temperature,
+        "max_tokens": sampling.max_tokens,
+        "top_p": sampling.top_p,
+        "seed": sampling.seed,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _token(drawn: int, table: Mapping[int, Any]) -> TokenLogprobs:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Self
 
 from judgebench.perturb import Stimulus
 from judgebench.protocols.messages import Message, OutputContract
-from judgebench.protocols.reading import Reading, read_choice, read_label, read_logprobs
+from judgebench.protocols.reading import Reading, read_choice, read_confident, read_label, read_logprobs
 from judgebench.protocols.template import Reasoning, fill
 from judgebench.protocols.templated import Labels, Templated, leading, named, names_of, texts_in
 from judgebench.protocols.tokens import TokenLogprobs
@@ -19,6 +19,11 @@ Verdict = Literal["text", "logprob", "constrained"]
 TOP_LOGPROBS: Final = 20
 """What OpenAI gives at most, and vLLM unless its server is told otherwise."""
 MIN_MASS: Final = 0.5
+_CONFIDENT: Final = "pairwise with confidence"
+_AND_CONFIDENCE: Final = (
+    '; and after it on the same line "confidence: N", N being how likely that verdict is to be right, in percent from '
+    "0 to 100"
+)
 
 
 class Pairwise(Templated):
@@ -32,6 +37,7 @@ class Pairwise(Templated):
             the verdicts other than `text` have unless told otherwise.
         min_mass: For `logprob`: the probability that the labels must hold together; with less there is no verdict.
         labels: What the responses and the verdicts are called: A, B and C; 1, 2 and 3; or i, ii and iii.
+        confidence: Whether the reply is to say after its verdict how sure it is, `[[A]] confidence: 80`, in percent.
         wording: The options of every protocol with a template.
     """
 
@@ -47,6 +53,7 @@ class Pairwise(Templated):
         reasoning: Reasoning | None = None,
         min_mass: float = MIN_MASS,
         labels: Labels = "letters",
+        confidence: bool = False,
         **wording: Any,
     ) -> None:
         if not 0 < min_mass <= 1:
@@ -57,11 +64,14 @@ class Pairwise(Templated):
             raise ValueError("probabilities are read at the end of a reply: reasoning before, or none")
         if verdict == "logprob" and reasoning == "before" and labels != "letters":
             raise ValueError("probabilities after reasons are read of letters alone: labels letters")
+        if confidence and verdict != "text":
+            raise ValueError("a confidence is stated in words: with verdict text alone")
         super().__init__(reasoning=reasoning or ("before" if verdict == "text" else "none"), **wording)
         self._min_mass = min_mass
+        self.confidence = confidence
         bare = verdict != "text" and self.reasoning == "none"
         self.contract = OutputContract(
-            form="label" if bare else leading("pairwise", self.reasoning),
+            form="label" if bare else leading(_CONFIDENT if confidence else "pairwise", self.reasoning),
             labels=names_of(labels, 3 if tie else 2),
             top_logprobs=TOP_LOGPROBS if verdict == "logprob" else 0,
             constrained=verdict == "constrained",
@@ -101,16 +111,21 @@ class Pairwise(Templated):
     def _verdicts(self) -> str:
         """Every label in the form that the reply must have, with what it means."""
         meanings = (self.words.verdict, self.words.verdict, self.words.verdict_tie)
-        return ", ".join(
+        marks = ", ".join(
             fill(meaning, {"mark": self.contract.answer(label), "label": label})
             for label, meaning in zip(self.contract.labels, meanings, strict=False)
         )
+        return marks + _AND_CONFIDENCE if self.confidence else marks
 
     def read(self, text: str, *, truncated: bool, refused: bool) -> Reading:
         """The last `[[A]]`, `[[B]]` or `[[C]]`, or the label that the reply was held to."""
         if self.contract.form == "label":
             return read_choice(text, self.contract.labels, truncated=truncated, refused=refused)
         first = self.reasoning == "after"
+        if self.confidence:
+            return read_confident(
+                text, self.contract.labels, truncated=truncated, refused=refused, leading=first
+            )
         return read_label(text, self.contract.labels, truncated=truncated, refused=refused, leading=first)
 
     def read_tokens(

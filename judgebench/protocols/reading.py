@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal
 
@@ -36,6 +36,11 @@ PLACES: Final[tuple[Outcome, ...]] = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
 )  # fmt: skip
 _OUTCOMES: Final[tuple[Outcome, ...]] = ("first", "second", "tie")
+CONFIDENCE: Final = "confidence"
+"""The name under which a stated confidence stands among the scores of a reading, as a probability."""
+_STATED: Final = re.compile(
+    r"[ \t*_]*confidence[ \t*_]*:[ \t*_]*(\d{1,3})(?![\d.,]\d)(?:[ \t]*%)?", re.IGNORECASE
+)
 _DIGITS: Final = re.compile(r"\[\[(-?\d+)\]\]")
 _ROMAN: Final = re.compile(r"\[\[([ivx]+)\]\]")
 _NOTHING: Final = " \t\r\n*_#>`-:"
@@ -61,10 +66,11 @@ class Reading:
 
     Attributes:
         outcome: `first` to `eighth` or `tie`: the verdict; `scored`; `refused`; `invalid`: no verdict can be read.
-        reason: Why it is no verdict: `no mark`, `unknown label`, `off the scale`, `truncated`, `refusal`, and for
-            probabilities `no logprobs`, `low mass`; empty for a verdict.
+        reason: Why it is no verdict: `no mark`, `unknown label`, `off the scale`, `truncated`, `refusal`, where one
+            is to be stated `no confidence`, and for probabilities `no logprobs`, `low mass`; empty for a verdict.
         probabilities: Those of the labels, where the protocol reads them; kept where their mass is too low.
-        scores: Of a scored response, by criterion; the criterion is empty where there is but one score.
+        scores: Of a scored response, by criterion; the criterion is empty where there is but one score. Of a verdict
+            with a stated confidence that, under `CONFIDENCE`.
     """
 
     outcome: Outcome
@@ -132,6 +138,27 @@ def read_label(
     if found not in labels:
         return Reading("invalid", "unknown label")
     return Reading(outcomes[labels.index(found)])
+
+
+def read_confident(
+    text: str, labels: Sequence[str], *, truncated: bool = False, refused: bool = False, leading: bool = False
+) -> Reading:
+    """Read a verdict with the confidence right after its mark, `[[A]] confidence: 80`, in percent.
+
+    A verdict whose confidence is missing or more than 100 is none, and neither is one that was cut after its mark,
+    since digits may be missing; else as `read_label`.
+    """
+    found = read_label(text, labels, truncated=truncated, refused=refused, leading=leading)
+    if found.outcome not in _OUTCOMES:
+        return found
+    answer = strip_thinking(text)[0]
+    mark = list(mark_of(labels).finditer(answer))[-1]
+    stated = _STATED.match(answer, mark.end())
+    if truncated and (stated is None or stated.end() == len(answer)):
+        return Reading("invalid", "truncated")
+    if stated is None or int(stated.group(1)) > 100:
+        return Reading("invalid", "no confidence")
+    return replace(found, scores=((CONFIDENCE, int(stated.group(1)) / 100),))
 
 
 def read_score(

@@ -11,6 +11,7 @@ from pandas.io.formats.style import Styler
 from judgebench.analysis.schema import EFFECT_COLUMNS
 from judgebench.errors import InputError
 from judgebench.report.csv import csv_text
+from judgebench.report.design_tables import choice_table, factorial_table
 from judgebench.report.facts import table_notes
 from judgebench.report.judge_tables import (
     accuracy_table,
@@ -20,7 +21,7 @@ from judgebench.report.judge_tables import (
 )
 from judgebench.report.latex import table_latex
 from judgebench.report.markdown import markdown_table, markdown_text
-from judgebench.report.mitigation_table import mitigation_table
+from judgebench.report.mitigation_table import mitigation_cost_table, mitigation_table
 from judgebench.report.model import Audit
 from judgebench.report.styled import styled
 from judgebench.report.table import Table, known, with_columns, with_companions
@@ -93,6 +94,9 @@ TABLES: Final[Mapping[str, Maker]] = {
     "category": lambda audits, wanted: [category_table(audits, wanted.columns, stars=wanted.stars)],
     "dose": lambda audits, wanted: [dose_table(audits, wanted.columns, stars=wanted.stars)],
     "mitigation": _fixed(mitigation_table),
+    "mitigation_cost": _fixed(mitigation_cost_table),
+    "factorial": _each(lambda audit, wanted: factorial_table(audit, wanted.columns)),
+    "choice": _each(lambda audit, wanted: choice_table(audit, wanted.columns)),
     "position": _fixed(position_table),
     "accuracy": _fixed(accuracy_table),
     "self_preference": lambda audits, wanted: self_preference_tables(audits, wanted.columns),

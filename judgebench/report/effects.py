@@ -12,7 +12,7 @@ import pandas as pd
 from judgebench.report.labels import Family, family_of
 from judgebench.report.model import TRUTH_KEY, Audit
 
-__all__ = ["NEGLIGIBLE", "Effect", "Line", "effects_of", "find", "lines_of"]
+__all__ = ["NEGLIGIBLE", "USUAL", "Effect", "Line", "effects_of", "find", "lines_of"]
 
 NEGLIGIBLE: Final = "negligible"
 _DECISIONS: Final = frozenset({"biased", "equivalent", "inconclusive"})
@@ -25,17 +25,31 @@ _REAL: Final = (
     "bound_low", "bound_high", "margin",
 )  # fmt: skip
 _COUNT: Final = ("n_items", "n_clusters", "n_judgments", "n_missing")
-_PRIMARY: Final = (
-    "score_shift", "first_preference", "target_preference", "adjusted", "dbg", "raw", "preference_per_nat",
+USUAL: Final = (
+    "score_shift",
+    "first_preference",
+    "target_preference",
+    "adjusted",
+    "dbg",
+    "raw",
     "score_adjusted",
-)  # fmt: skip
-_FLIPS: Final = ("flip_rate", "swap_inconsistency")
-_EXCESS: Final = ("excess_flip_rate", "excess_swap_inconsistency")
+)
+"""The estimands that answer for a bias, the first that there is."""
+_TELLING: Final = {
+    "transitivity": {"estimand": "excess_cyclic_share"},
+    "halo": {"contrast": "together - apart"},
+    "familiarity": {"estimand": "preference_per_nat"},
+}
+"""Of biases that have none of these: what tells more than the row that comes first."""
+_FLIPS: Final = ("flip_rate", "swap_inconsistency", "disagreement_rate")
+_EXCESS: Final = ("excess_flip_rate", "excess_swap_inconsistency", "excess_disagreement_rate")
+_RERUN: Final = ("rerun_flip_rate", "rerun_disagreement_rate")
 _CHECKS: Final = frozenset({
-    "agreement", "cost", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use", "ties"
+    "agreement", "attribute", "cost", "manipulation", "missing", "positive_control", "repeat_stability", "scale_use",
+    "ties",
 })  # fmt: skip
 _DOSES: Final = frozenset({"dose_trend", "slope_per_log_length"})
-_STRATA: Final = ("category: ", "source: ")
+_STRATA: Final = ("category: ", "source: ", "humans: ")
 _TREATMENT: Final = "treatment - control"
 
 
@@ -133,6 +147,21 @@ class Line:
     strata: tuple[Effect, ...] = ()
 
     @property
+    def beside(self) -> tuple[Effect, ...]:
+        """What there is to stand beside the effect; nothing where a noise floor alone is known."""
+        parts = (
+            self.placebo,
+            self.net,
+            self.flips,
+            self.excess,
+            self.toward,
+            self.away,
+            self.loses,
+            self.wins,
+        )
+        return tuple(effect for effect in parts if effect is not None)
+
+    @property
     def family(self) -> Family:
         """The family that says what the right effect is."""
         return family_of(self.primary.bias)
@@ -158,7 +187,7 @@ def find(effects: Iterable[Effect], **wanted: str) -> Effect | None:
 
 
 def lines_of(audit: Audit) -> tuple[Line, ...]:
-    """The lines of the main tables, by family and then in the table's order.
+    """The lines of the main tables, by family and then in the table's order, those of one change together.
 
     Checks of the instrument (agreement, missing replies, positive control, noise floor) are not lines, and neither
     are the slopes over the doses of a bias.
@@ -169,7 +198,8 @@ def lines_of(audit: Audit) -> tuple[Line, ...]:
         if effect.bias not in _CHECKS and effect.estimand not in _DOSES:
             groups.setdefault(_group(effect), []).append(effect)
     lines = [_line(group, everything) for group in groups.values()]
-    return tuple(sorted(lines, key=lambda line: line.family.rank))
+    changes = list(dict.fromkeys(line.key[:2] for line in lines))
+    return tuple(sorted(lines, key=lambda line: (line.family.rank, changes.index(line.key[:2]))))
 
 
 def _group(effect: Effect) -> tuple[str, str, str, str]:
@@ -178,17 +208,18 @@ def _group(effect: Effect) -> tuple[str, str, str, str]:
 
 def _line(group: list[Effect], everything: tuple[Effect, ...]) -> Line:
     overall = [e for e in group if e.stratum in ("all", "")] or group
-    primary = _primary(overall)
+    primary, flips = _primary(overall), _named(overall, _FLIPS)
+    floor = _named(overall, _RERUN) or _noise(primary, everything)
     like = {"estimand": primary.estimand, "contrast": primary.contrast}
     return Line(
         primary=primary,
         placebo=find(overall, estimand=primary.estimand, contrast="placebo - control"),
         net=find(overall, estimand=primary.estimand, contrast="treatment - placebo"),
-        flips=_named(overall, _FLIPS),
+        flips=flips,
         excess=_named(overall, _EXCESS),
         toward=_named(overall, ("flip_toward",)),
         away=_named(overall, ("flip_away",)),
-        noise=_noise(primary, everything),
+        noise=floor if flips else None,
         loses=find(group, stratum="gold: target loses", **like),
         wins=find(group, stratum="gold: target wins", **like),
         strata=tuple(
@@ -202,10 +233,12 @@ def _line(group: list[Effect], everything: tuple[Effect, ...]) -> Line:
 
 def _primary(overall: list[Effect]) -> Effect:
     named = (
-        find(overall, estimand=name, contrast=_TREATMENT) or find(overall, estimand=name) for name in _PRIMARY
+        find(overall, estimand=name, contrast=_TREATMENT) or find(overall, estimand=name) for name in USUAL
     )
+    telling = _TELLING.get(overall[0].bias)
+    told = find(overall, **telling) if telling else None
     decided = (effect for effect in overall if effect.decision)
-    return next((e for e in named if e is not None), None) or next(decided, overall[0])
+    return next((e for e in named if e is not None), None) or told or next(decided, overall[0])
 
 
 def _named(effects: Iterable[Effect], estimands: tuple[str, ...]) -> Effect | None:

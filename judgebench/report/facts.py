@@ -49,7 +49,7 @@ def facts_of(audit: Audit) -> tuple[tuple[str, str], ...]:
         ("Seed", manifest.get("seed")),
         ("State", manifest.get("state")),
         *((name.capitalize(), formats.count(value)) for name, value in _numbers(counts)),
-        *((f"{name.capitalize()} tokens", formats.count(value)) for name, value in _numbers(tokens)),
+        *((_tokens_of(name), formats.count(value)) for name, value in _numbers(tokens)),
         ("Cost", formats.money(_number(manifest, "cost_usd"))),
         ("Wall time", formats.seconds(_number(manifest, "wall_s")) if "wall_s" in manifest else None),
         ("Started", manifest.get("started_at")),
@@ -61,6 +61,13 @@ def facts_of(audit: Audit) -> tuple[tuple[str, str], ...]:
         ("Versions", _pairs(manifest.get("versions"))),
     ]
     return tuple((name, clean(str(value))) for name, value in facts if value not in (None, ""))
+
+
+def _tokens_of(name: str) -> str:
+    """What a number of tokens is called; those that no provider counted are told by their share of the reply."""
+    if name == "reasoning_estimated":
+        return "Reasoning tokens not counted by the provider, by length"
+    return f"{name.capitalize()} tokens"
 
 
 def method_notes(audit: Audit) -> tuple[str, ...]:
@@ -104,8 +111,8 @@ def _figures(effects: Sequence[Effect]) -> Iterator[str]:
         yield f"n = {span} items an effect; repeats and orders are averaged within an item."
     by = f", by {'; '.join(methods)}" if methods else ""
     yield f"Intervals at {' or '.join(map(formats.level, levels)) or formats.level(None)}{by}."
-    if margins := sorted({effect.margin for effect in effects if effect.margin is not None}):
-        yield f"Equivalence margin {' or '.join(map(formats.margin, margins))}."
+    if margins := formats.margins(effects):
+        yield f"Equivalence margin {margins}."
 
 
 def _families(audit: Audit, effects: tuple[Effect, ...]) -> Iterator[str]:

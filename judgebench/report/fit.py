@@ -20,7 +20,9 @@ def widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     ]
 
 
-def fitting(sizes: Sequence[int], room: int, gap: int, spare: Sequence[Sequence[int]]) -> list[int]:
+def fitting(
+    sizes: Sequence[int], room: int, gap: int, spare: Sequence[Sequence[int]], told: Sequence[int]
+) -> list[int]:
     """The columns that fit, in order; the groups of `spare` are left out one by one until they do.
 
     Args:
@@ -28,8 +30,9 @@ def fitting(sizes: Sequence[int], room: int, gap: int, spare: Sequence[Sequence[
         room: Characters on a line.
         gap: Characters between two columns.
         spare: Groups of columns that belong together, the least needed first.
+        told: The columns that tell something.
     """
-    shown = list(range(len(sizes)))
+    shown = list(told)
     for group in spare:
         if taken(sizes, shown, gap) <= room:
             break

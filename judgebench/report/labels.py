@@ -8,8 +8,8 @@ from typing import Final
 from judgebench.report.text import clean
 
 __all__ = [
-    "DECISIONS", "FAMILIES", "Bias", "Decision", "Estimand", "Family", "bias_of", "dose_of", "estimand_of",
-    "family_of", "perturbation_name", "variant_name",
+    "COSTS", "DECISIONS", "FAMILIES", "Bias", "Decision", "Estimand", "Family", "bias_of", "combination", "dose_of",
+    "estimand_of", "family_of", "perturbation_name", "variant_name", "variant_of",
 ]  # fmt: skip
 
 
@@ -127,6 +127,7 @@ _BIASES: Final = {
     "joint_preference": Bias("Joint preference", "instrument", "Comparing across prompts"),
     "context_following": Bias("Context following", "instrument", "A stated criterion"),
     "criteria_order": Bias("Order of criteria", "instrument", "Turning the order of the criteria"),
+    "attribute": Bias("Attribute", "instrument", "What is said beside a response of a list"),
     "factorial": Bias("Changes together", "instrument", "Several changes at once"),
     "agreement": Bias("Agreement with gold", "instrument", "Agreement with gold"),
     "manipulation": Bias("Manipulation check", "instrument", "A change that does not do what it says"),
@@ -134,6 +135,9 @@ _BIASES: Final = {
     "ties": Bias("Ties", "instrument", "A tie on offer"),
     "positive_control": Bias("Positive control", "instrument", "A response degraded on purpose"),
 }
+
+COSTS: Final = {"usd": "USD", "tokens": "tokens", "seconds": "seconds"}
+"""What a verdict costs, as the estimands name it, with its unit; what decides first."""
 
 _ESTIMANDS: Final = {
     "first_preference": Estimand(
@@ -243,6 +247,12 @@ _ESTIMANDS: Final = {
     ),
     "excess_disagreement_rate": Estimand(
         "excess disagreement", signed=True, meaning="disagreement minus what asking again does"
+    ),
+    "rerun_disagreement_rate": Estimand(
+        "disagreement on rerun", signed=False, meaning="what asking again does by itself"
+    ),
+    "rerun_flip_rate": Estimand(
+        "flips on rerun", signed=False, meaning="share of verdicts that change when asked again"
     ),
     "tie_rate_difference": Estimand(
         "difference in ties", signed=True, meaning="ties among scores minus ties among verdicts"
@@ -361,6 +371,18 @@ _ESTIMANDS: Final = {
     "bias_removed": Estimand(
         "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"
     ),
+    **{
+        f"extra_{cost}": Estimand(
+            f"extra {words}", signed=True, meaning=f"{words} that a verdict takes more with the mitigation"
+        )
+        for cost, words in COSTS.items()
+    },
+    **{
+        f"{cost}_per_point": Estimand(
+            f"{words} per point", signed=True, meaning=f"extra {words} over the points of bias removed"
+        )
+        for cost, words in COSTS.items()
+    },
 }
 
 
@@ -395,6 +417,8 @@ def perturbation_name(bias: str, perturbation: str) -> str:
     name = bias_of(bias).name
     if perturbation in (bias, ""):
         return name
+    if bias == "factorial":
+        return f"{name}: {combination(perturbation)}"
     variant = perturbation.removeprefix(f"{bias}@")
     if dose_of(perturbation) is not None:
         return (
@@ -405,8 +429,36 @@ def perturbation_name(bias: str, perturbation: str) -> str:
     return f"{name}: {clean(variant)}"
 
 
+def combination(perturbation: str) -> str:
+    """The names of the changes that a row of a factorial design is about: two that interact, or all together."""
+    inner, sign = (" x ", "\N{MULTIPLICATION SIGN}") if " x " in perturbation else ("+", "+")
+    names = (perturbation_name(part.partition("@")[0], part) for part in perturbation.split(inner))
+    return f" {sign} ".join(names)
+
+
 def variant_name(protocol: str, mitigation: str) -> str:
     """What sets a line apart from the plain pairwise one, in brackets; empty for the plain one."""
+    found = variant_of(protocol, mitigation)
+    return f" ({found})" if found else ""
+
+
+def variant_of(protocol: str, mitigation: str) -> str:
+    """What sets a line apart from the plain pairwise one; empty for the plain one."""
     plain = {"pairwise", "none", ""}
-    parts = [clean(part) for part in (protocol, mitigation) if part not in plain]
-    return f" ({', '.join(parts)})" if parts else ""
+    parts = [_way_of_asking(clean(part)) for part in (protocol, mitigation) if part not in plain]
+    return ", ".join(parts)
+
+
+def _way_of_asking(protocol: str) -> str:
+    """A protocol, or two that are set against each other, without what their names have in common.
+
+    `rubric@reversed/clarity | rubric@together/clarity` is `clarity: reversed | together`.
+    """
+    one, against, other = protocol.partition(" | ")
+    (head, _, first), (same, _, second) = one.partition("@"), other.partition("@")
+    if not against or head != same:
+        return protocol
+    (first, _, mine), (second, _, theirs) = first.partition("/"), second.partition("/")
+    shared = f"{mine}: " if mine and mine == theirs else ""
+    ending, its = ("", "") if shared else (f"/{mine}" * bool(mine), f"/{theirs}" * bool(theirs))
+    return f"{shared}{first or head}{ending} | {second or same}{its}"

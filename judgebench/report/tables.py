@@ -69,7 +69,8 @@ def main_table(audit: Audit, columns: Sequence[str] | None = None, *, stars: boo
 def beside_table(audit: Audit, columns: Sequence[str] | None = None) -> Table:
     """What must stand beside each effect: placebo, flips with their noise floor, and the strata of gold."""
     caption = "Placebo, flips and strata beside each effect, in points"
-    return _lines_table("beside", caption, lines_of(audit), chosen(columns, _BESIDE))
+    lines = [line for line in lines_of(audit) if line.beside]
+    return _lines_table("beside", caption, lines, chosen(columns, _BESIDE))
 
 
 def full_table(audit: Audit, columns: Sequence[str] | None = None, *, stars: bool = False) -> Table:

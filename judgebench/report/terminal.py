@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table as Grid
@@ -17,13 +19,15 @@ from rich.text import Text
 
 from judgebench.report import formats
 from judgebench.report.checks import warnings_of
+from judgebench.report.design_tables import choice_table, factorial_table
 from judgebench.report.effects import Line, lines_of
 from judgebench.report.facts import headline, instrument_lines
 from judgebench.report.fit import fitting, in_blocks, taken, widths
 from judgebench.report.forest_bar import Scale, axis, bar, scale_for
 from judgebench.report.labels import DECISIONS
+from judgebench.report.mitigation_table import mitigation_table
 from judgebench.report.model import Audit
-from judgebench.report.table import Row, Table
+from judgebench.report.table import Row, Table, with_columns
 from judgebench.report.tables import beside_table, comparison_table, main_table
 from judgebench.report.text import clean, clean_block, shorten
 
@@ -48,7 +52,8 @@ _SPARE: Final = (
     ("net",),
     ("excess",),
 )
-_BESIDE: Final = "Net: treatment minus placebo. Noise: flips on rerun. Flips and noise in %."
+_NET: Final = "Net: treatment minus placebo. "
+_BESIDE: Final = "Noise: flips on rerun. Flips and noise in %."
 _SHORT_HEADS: Final = {
     "Placebo interval": "95 %",
     "Net of placebo": "Net",
@@ -174,9 +179,15 @@ def _print_audit(console: Console, audit: Audit) -> None:
         console.print(Text("Simulated judge: the verdicts are drawn from planted biases.", style="yellow"))
     console.print()
     if lines:
-        effects, beside = _effects(audit, lines, width), _beside(audit, width)
-        for part in (effects, Text(_legend(lines), style="dim"), "", beside, Text(_BESIDE, style="dim"), ""):
+        for part in (_effects(audit, lines, width), Text(_legend(lines), style="dim"), ""):
             console.print(part)
+    if any(line.beside for line in lines):
+        note = f"{_NET if any(line.net for line in lines) else ''}{_BESIDE}"
+        for part in (_beside(audit, width), Text(note, style="dim"), ""):
+            console.print(part)
+    for table in (factorial_table(audit), choice_table(audit), _removed(audit)):
+        if table.rows:
+            _print_grouped(console, table)
     if instrument_lines(audit):
         console.print(_instrument(audit))
         console.print()
@@ -192,19 +203,24 @@ def _effects(audit: Audit, lines: Sequence[Line], width: int) -> Grid:
     gap = 2 if wide else 1
     heads = [*table.columns[:3], "p (adj.)" if wide else "p", "Decision" if wide else "", *table.columns[5:]]
     rows = [_effect_cells(line, row, wide=wide) for line, row in zip(lines, table.rows, strict=True)]
-    rows = _short_names(heads, rows, width, gap)
-    scale = _scale(lines, width, taken(widths(heads, rows), range(len(heads)), gap) + 2 * gap)
+    named = _named(lines, heads, rows, width, gap)
+    sizes = widths(heads, named.rows)
+    sizes[0] = max(sizes[0], *map(cell_len, named.headings))
+    scale = _scale(lines, width, taken(sizes, range(len(sizes)), gap) + 2 * gap)
     grid = _grid(gap)
     for i, head in enumerate(heads):
         if i == 3 and scale:
             grid.add_column(axis(scale), no_wrap=True)
         grid.add_column(head, justify="left" if i in (0, 4) else "right", no_wrap=True)
     _rule(grid)
-    group = ""
-    for line, row, cells in zip(lines, table.rows, rows, strict=True):
+    group = head = ""
+    for line, row, heading, cells in zip(lines, table.rows, named.headings, named.rows, strict=True):
         if row.group != group:
             group = row.group
             grid.add_row(Text(group, style="italic dim"))
+        if heading != head:
+            head = heading
+            grid.add_row(Text(head))
         style = _STYLES[line.primary.verdict]
         forest = [Text(bar(line.primary, scale), style=style)] if scale else []
         last = [Text(cells[5])] if truth else []
@@ -218,13 +234,33 @@ def _effect_cells(line: Line, row: Row, *, wide: bool) -> tuple[str, ...]:
     return (*row.cells[:4], mark, *row.cells[5:])
 
 
-def _short_names(
-    heads: Sequence[str], rows: Sequence[tuple[str, ...]], width: int, gap: int
-) -> list[tuple[str, ...]]:
-    """The rows with names that leave the other columns the room that they need."""
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Rows whose names fit, and by row the heading above it; an empty one is none."""
+
+    rows: list[tuple[str, ...]]
+    headings: list[str]
+
+
+def _named(
+    lines: Sequence[Line], heads: Sequence[str], rows: Sequence[tuple[str, ...]], width: int, gap: int
+) -> _Named:
+    """The rows with names that leave the other columns the room that they need.
+
+    Where the whole name of a line has no room, the lines of its bias stand under the bias's name, each named by what
+    sets it apart.
+    """
     others = widths(heads, rows)[1:]
-    room = min(width // 3, width - sum(others) - gap * len(others))
-    return [(shorten(row[0], max(room, _SHORTEST)), *row[1:]) for row in rows]
+    room = max(min(2 * width // 5, width - sum(others) - gap * len(others)), _SHORTEST)
+    parts = [formats.line_parts(line) for line in lines]
+    long = {head for row, (head, _) in zip(rows, parts, strict=True) if cell_len(row[0]) > room}
+    return _Named(
+        [
+            (f"  {shorten(rest or 'pairwise', room - 2)}" if head in long else row[0], *row[1:])
+            for row, (head, rest) in zip(rows, parts, strict=True)
+        ],
+        [shorten(head, room) if head in long else "" for head, _ in parts],
+    )
 
 
 def _scale(lines: Sequence[Line], width: int, used: int) -> Scale | None:
@@ -236,19 +272,55 @@ def _beside(audit: Audit, width: int) -> Grid:
     """The second table: closer together, and without strata and split of the flips, where the terminal is narrow."""
     table = beside_table(audit)
     heads = [_SHORT_HEADS.get(head, head) for head in table.columns]
-    rows = [(shorten(row.cells[0], width // 3), *row.cells[1:]) for row in table.rows]
-    sizes = widths(heads, rows)
-    gap = 2 if taken(sizes, range(len(sizes)), 2) <= width else 1
+    lines = [line for line in lines_of(audit) if line.beside]
+    told = [
+        i for i in range(len(heads)) if i == 0 or any(row.cells[i] != formats.ABSENT for row in table.rows)
+    ]
+    sizes = widths(heads, [(shorten(row.cells[0], width // 3), *row.cells[1:]) for row in table.rows])
+    gap = 2 if taken(sizes, told, 2) <= width else 1
     spare = [[table.keys.index(key) for key in group] for group in _SPARE]
-    shown = fitting(sizes, width, gap, spare)
-    rows = _short_names([heads[i] for i in shown], [tuple(row[i] for i in shown) for row in rows], width, gap)
+    shown = fitting(sizes, width, gap, spare, told)
+    chosen = [tuple(row.cells[i] for i in shown) for row in table.rows]
+    named = _named(lines, [heads[i] for i in shown], chosen, width, gap)
     grid = _grid(gap)
     for place, i in enumerate(shown):
         grid.add_column(heads[i], justify="right" if place else "left", no_wrap=True)
     _rule(grid)
-    for row in rows:
+    heading = ""
+    for row, above in zip(named.rows, named.headings, strict=True):
+        if above != heading:
+            heading = above
+            grid.add_row(Text(heading))
         grid.add_row(*map(Text, row))
     return grid
+
+
+def _removed(audit: Audit) -> Table:
+    """What each mitigation removes and what it does to the accuracy; the effects themselves stand above it."""
+    whole = mitigation_table([audit])
+    told = [key for key in ("mitigation", "removed", "change") if key in whole.keys]
+    kept = tuple(row for row in whole.rows if row.cells[0] != "none")
+    return replace(
+        with_columns(replace(whole, rows=kept), told), caption="What mitigations remove, in points"
+    )
+
+
+def _print_grouped(console: Console, table: Table) -> None:
+    """A table of a design under its caption, each group of rows under its name; in blocks where it is too wide."""
+    room = 2 * console.width // 5
+    rows: list[tuple[str, ...]] = []
+    group = ""
+    for row in table.rows:
+        if row.group != group:
+            group = row.group
+            rows.append((shorten(group, room), *[""] * (len(row.cells) - 1)))
+        rows.append((f"  {shorten(row.cells[0], room - 2)}", *row.cells[1:]))
+    sizes = widths(table.columns, rows)
+    gap = 2 if taken(sizes, range(len(sizes)), 2) <= console.width else 1
+    console.print(Text(table.caption, style="bold"))
+    for block in in_blocks(sizes, (), console.width, gap):
+        console.print(_block(table.columns, rows, block, (0,), gap))
+        console.print()
 
 
 def _instrument(audit: Audit) -> Grid:
@@ -280,11 +352,9 @@ def _print_comparison(console: Console, audits: Sequence[Audit]) -> None:
 def _legend(lines: Sequence[Line]) -> str:
     shown = {line.primary.verdict for line in lines}
     marks = "  ".join(f"{d.mark} {d.words}" for key, d in DECISIONS.items() if key in shown)
-    margin = next((line.primary.margin for line in lines if line.primary.margin is not None), None)
+    margins = formats.margins(line.primary for line in lines)
     truth = "  ▴ truth" if any(line.primary.truth is not None for line in lines) else ""
-    return f"{marks}{truth}" + (
-        f"  ┊\N{NO-BREAK SPACE}{formats.margin(margin)}" if margin is not None else ""
-    )
+    return f"{marks}{truth}" + (f"  ┊\N{NO-BREAK SPACE}{margins}" if margins else "")
 
 
 def _grid(gap: int) -> Grid:

@@ -59,6 +59,7 @@ class ProtocolArm:
         return {
             "scale": scale and list(scale),
             "reasoning": getattr(self.protocol, "reasoning", None),
+            "confidence": bool(getattr(self.protocol, "confidence", False)),
             "but_reasoning": self.but_reasoning,
             "digest": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         }

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from judgebench.items.model import LETTERS
-from judgebench.protocols.reading import PLACES
+from judgebench.protocols.reading import CONFIDENCE, PLACES
 from judgebench.protocols.tokens import LabelProbabilities
 from judgebench.run.arrow import array
 from judgebench.run.records import JudgmentRow
@@ -69,7 +69,7 @@ def judgment(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
     """A trial as a row of `judgments.parquet`, its verdict turned from the frame of the display into the item's."""
     trial = row.trial
     scores = score_columns(row, trial.order)
-    scored = any(score is not None for score in scores.values())
+    scored = row.outcome == SCORED and any(score is not None for score in scores.values())
     verdict = None if scored else "invalid" if row.outcome == SCORED else verdict_of(row.outcome, trial.order)
     known = label_columns(row.probabilities, trial.order)
     return {
@@ -111,7 +111,8 @@ def planted(row: JudgmentRow, *, suite: str, judge: str) -> dict[str, Any]:
         return {**found, **_expected(row, order)}
     shares = [p / total for p in said] if total > 0 else []
     if len(order) > 2 or set(order) != {"a", "b"}:
-        return {**found, **{f"p_{letter}": share for letter, share in zip(order, shares, strict=False)}}
+        ties = ["tie"] if len(shares) > len(order) else []
+        return {**found, **{f"p_{name}": share for name, share in zip([*order, *ties], shares, strict=False)}}
     # a list of two has no tie
     tie = shares[2] if len(shares) > 2 else 0.0
     truth = LabelProbabilities(shares[0], shares[1], tie, total) if shares else None
@@ -136,11 +137,17 @@ def _expected(row: JudgmentRow, order: str) -> dict[str, float | None]:
 
 
 def score_columns(row: JudgmentRow, order: str) -> dict[str, float | None]:
-    """`score_a` and `score_b`: the score of the one response shown, by the criterion in the protocol's name."""
+    """`score_a` and `score_b`: the score of the one response shown, by the criterion in the protocol's name.
+
+    Of a verdict that comes with a stated confidence, that: as the score of the response that it names, or of both.
+    """
     columns: dict[str, float | None] = dict.fromkeys(("score_a", "score_b"))
     if len(order) == 1:
         _, _, criterion = row.trial.protocol.partition("/")
         columns["score_a" if order == "a" else "score_b"] = dict(row.scores).get(criterion)
+    elif (stated := dict(row.scores).get(CONFIDENCE)) is not None:
+        verdict = verdict_of(row.outcome, order)
+        columns |= {f"score_{letter}": stated for letter in "ab" if verdict in {letter, "tie"}}
     return columns
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from judgebench.judges.base import Judge, Request, Usage
+from judgebench.judges.thinking import NO_THINKING
 from judgebench.perturb.rewriting import RewriteJob
 from judgebench.run.authorship import prompts_of
 from judgebench.run.budget import largest_cost
@@ -106,7 +107,7 @@ def plan(
             else:
                 left += length
     longest = suite.spec.sampling.max_tokens
-    reply = longest if judge.capabilities.reasoning else min(REPLY_TOKENS, longest)
+    reply = longest if _thinks(suite, judge) else min(REPLY_TOKENS, longest)
     requests = len(seen)
     whole, rest = _usage(characters, requests, reply), _usage(left, requests - answered, reply)
     rewrites, prepared = _rewrites(rewriters_of(suite, judge), prices), _prepared(suite, judge, prices)
@@ -131,6 +132,13 @@ def plan(
 def _together(price: Price | None, usage: Usage, before_usd: float | None) -> float | None:
     """What the judge costs, with what comes before it; None where a price is unknown."""
     return None if price is None or before_usd is None else price.cost(usage) + before_usd
+
+
+def _thinks(suite: Suite, judge: Judge) -> bool:
+    """Whether a reply may hold thinking up to the token limit: the judge does, or the suite asks for an effort."""
+    asked = suite.spec.sampling.reasoning_effort
+    efforts = {asked} if isinstance(asked, str) else set(asked or ())
+    return judge.capabilities.reasoning or bool(efforts - {NO_THINKING})
 
 
 def _usage(characters: int, requests: int, reply: int) -> Usage:

@@ -86,6 +86,17 @@ SELECT (SELECT COUNT(*) FROM requests WHERE id NOT IN (SELECT request FROM parts
 FROM attempts
 """
 
+OF_ITEMS: Final = """
+SELECT item_id, json -> ('$.' || :key) FROM items
+WHERE instr(json, '"' || :key || '"') AND json ->> ('$.' || :key) IS NOT NULL
+"""
+
+UNCOUNTED_THINKING: Final = """
+SELECT completion_tokens, text, COALESCE(thinking, '') FROM attempts
+WHERE status = 'ok' AND COALESCE(reasoning_tokens, 0) = 0 AND completion_tokens > 0
+  AND (thinking IS NOT NULL OR instr(text, '<think>') OR instr(text, '</think>'))
+"""
+
 BY_MODEL: Final = """
 SELECT served_model, COUNT(*) FROM attempts WHERE status = 'ok' AND served_model IS NOT NULL
 GROUP BY served_model ORDER BY served_model

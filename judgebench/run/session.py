@@ -418,6 +418,7 @@ def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
             "completion": totals.completion_tokens,
             "cached": totals.cached_tokens,
             "reasoning": totals.reasoning_tokens,
+            "reasoning_estimated": store.estimated_reasoning(),
         },
         "cost_usd": totals.cost_usd,
     }

@@ -16,6 +16,7 @@ from typing import Any, Final, Self, TypeVar
 
 from judgebench.errors import InputError
 from judgebench.judges.base import Reply, Request, Usage
+from judgebench.judges.thinking import estimated_tokens
 from judgebench.protocols.messages import Message, OutputContract, chat_json
 from judgebench.protocols.reading import PARSER_VERSION
 from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
@@ -23,8 +24,17 @@ from judgebench.run import schema
 from judgebench.run.flags import Flags
 from judgebench.run.folding import Folding
 from judgebench.run.jobs import Jobs
-from judgebench.run.parts import ADD_PART, COSTS, members, with_parts
-from judgebench.run.records import Attempt, Counts, JudgmentRow, StoredReply, Totals, TrialRow, VerdictRow
+from judgebench.run.parts import ADD_PART, COSTS, combined_in, members, with_parts
+from judgebench.run.records import (
+    Attempt,
+    Counts,
+    JudgmentRow,
+    PartRow,
+    StoredReply,
+    Totals,
+    TrialRow,
+    VerdictRow,
+)
 
 STORE: Final = "judgments.db"
 BATCH: Final = 200
@@ -171,6 +181,10 @@ class Store:
         found = self._db.execute(sql, (key,)).fetchone()
         return None if found is None else str(found[0])
 
+    def combined(self, key: str) -> tuple[PartRow, ...]:
+        """The requests whose replies a combination is made of; empty for a request that is sent itself."""
+        return combined_in(self._db, key)
+
     def is_answered(self, key: str) -> bool:
         """Whether a request has its answer."""
         found = self._db.execute("SELECT id FROM requests WHERE key = ?", (key,)).fetchone()
@@ -233,6 +247,15 @@ class Store:
         """What the run has used so far."""
         by_model: Mapping[str, int] = MappingProxyType(dict(self._db.execute(schema.BY_MODEL)))
         return Totals(*(*self._db.execute(schema.TOTALS).fetchone(), by_model))
+
+    def of_items(self, key: str) -> dict[str, Any]:
+        """What items hold under a key, by item, for those that hold something."""
+        told = self._db.execute(schema.OF_ITEMS, {"key": key})
+        return {item: json.loads(found) for item, found in told}
+
+    def estimated_reasoning(self) -> int:
+        """The tokens of thinking that no provider counted, by its share of the characters of each reply."""
+        return sum(estimated_tokens(*row) for row in self._db.execute(schema.UNCOUNTED_THINKING))
 
     def failed_checks(self) -> list[tuple[str, str, str, str, int]]:
         """The changes whose manipulation check failed: item, perturbation, arm, target, repeat."""

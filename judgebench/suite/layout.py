@@ -112,5 +112,13 @@ def jointly(item: Item, items: Sequence[Item], seed: int) -> tuple[Item, str] | 
         return None
     partner = _stream("joint", seed, item).choice(alike or others)
     gold = item.gold if alike else None
-    both = replace(item, response_b=partner.response_b, author_b=partner.author_b, gold=gold, reference=None)
+    both = replace(
+        item,
+        response_b=partner.response_b,
+        author_b=partner.author_b,
+        gold=gold,
+        gold_votes=None,
+        attributes=None,
+        reference=None,
+    )
     return both, partner.prompt

@@ -18,6 +18,7 @@ from judgebench.items.cache import resolved
 from judgebench.perturb import perturbations
 from judgebench.perturb.apply import rewrite_job
 from judgebench.perturb.rewriting import RewriteJob, Rewritten
+from judgebench.suite.attributes import with_attributes
 from judgebench.suite.authors import with_authors
 from judgebench.suite.factorial import check_factorial
 from judgebench.suite.options import Variant, variants_of
@@ -54,7 +55,7 @@ class Suite:
         first_of: dict[str | None, int] = {}
         for index, item in enumerate(self.items):
             first_of.setdefault(item.source, index)
-        names = ("rewrites", "factorial", "self_preference")
+        names = ("rewrites", "factorial", "self_preference", "attributes")
         absent = {key for key in names if getattr(self.spec, key) is None}
         content = {
             "spec": self.spec.model_dump(exclude={"description", "judge", "items", "perturbations"} | absent),
@@ -90,7 +91,7 @@ def load_suite(path: Path | str, *, seed: int | None = None, limit: int | None =
     spec = spec if seed is None else spec.model_copy(update={"seed": seed})
     variants = tuple(_variants(spec, document))
     items = sample(_items(spec, document, path.parent), limit, spec.seed)
-    items = with_authors(items, spec, document)
+    items = with_attributes(with_authors(items, spec, document), spec, document)
     suite = Suite(spec, tuple(items), variants, document)
     _check_sense(suite)
     return suite

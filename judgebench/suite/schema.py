@@ -253,6 +253,24 @@ class FactorialSpec(Strict):
     targets: Literal["one", "both"] = "one"
 
 
+class AttributeSpec(Strict):
+    """An attribute of responses in lists, of which each shows a level drawn at random.
+
+    Attributes:
+        levels: Numbers, words, or true and false.
+        text: What is said below a response: one text in which `{value}` stands for the level, or one for each level.
+    """
+
+    levels: list[bool | int | float | str] = Field(min_length=2)
+    text: str | list[str]
+
+    def said(self, place: int) -> str:
+        """What is said of the level in that place; empty where nothing is."""
+        if isinstance(self.text, str):
+            return self.text.replace("{value}", str(self.levels[place]))
+        return self.text[place]
+
+
 class SuiteSpec(Strict):
     """A suite file."""
 
@@ -266,6 +284,7 @@ class SuiteSpec(Strict):
     repeats: int = Field(default=1, ge=1, le=1000)
     perturbations: list[NamedOptions] = Field(min_length=1)
     factorial: FactorialSpec | None = None
+    attributes: dict[str, AttributeSpec] | None = Field(default=None, min_length=1)
     rewrites: RewritesSpec | None = None
     self_preference: SelfPreferenceSpec | None = None
     mitigations: list[NamedOptions] = Field(default=[{"none": {}}], min_length=1)

@@ -166,6 +166,19 @@ def test_the_truth_of_a_combination_lies_in_its_interval(combined: pd.DataFrame,
         assert abs(found["estimate"] - found["truth"]) <= 1.6 * half
 
 
+def test_of_lists_with_a_cue_the_accuracy_of_each_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "suite.yaml"
+    path.write_text(
+        "suite: s\nitems: [{source: bank, set: choice, limit: 12}]\nprotocols: [choice]\n"
+        "perturbations: [authority: {placebo: false}]\nmitigations: [none, system_prompt]\n"
+    )
+    made = judgebench.run(path, "sim/mild", out=tmp_path / "out")
+    truth = pd.DataFrame(json.loads((made.path / "truth.json").read_text()))
+    for table in (made.effects(), truth):
+        told = table[table["contrast"] == "system_prompt - none"]
+        assert sorted(told[told["estimand"] == "accuracy_change"]["bias"]) == ["agreement", "authority"]
+
+
 @pytest.mark.parametrize("items", [1, 2])
 def test_costs_that_do_not_vary_and_a_single_item_are_written_as_what_is_known(
     items: int, tmp_path: Path

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from judgebench.errors import InputError
 from judgebench.items import Item
 from judgebench.items.files import read_item_file
-from judgebench.items.model import FURTHER_RESPONSES, ITEM_KEYS, LETTERS
+from judgebench.items.model import ATTRIBUTES, FURTHER_RESPONSES, ITEM_KEYS, LETTERS, VOTES, Gold, votes_of
 from judgebench.items.rows import read_rows
 
 GOOD = '{"id": "1", "prompt": "p", "response_a": "a", "response_b": "b"}'
@@ -61,6 +61,55 @@ BROKEN_JSONL: dict[str, tuple[str, int, int, str, str | None]] = {
     "true for text": (line(category=True), 2, line(category=True).find('"cat') + 1, "bool 'True'", None),
     "list for text": (line(prompt=["x"]), 2, 13, "'prompt' is list", None),
     "mapping for text": (line(reference={"x": 1}), 2, line(reference=1).find('"ref') + 1, "dict", None),
+    "votes that are no numbers": (
+        line(gold_votes={"a": "7"}),
+        2,
+        line(gold_votes={}).find('"gold_votes"') + 1,
+        "'gold_votes' has '7' votes for 'a'",
+        None,
+    ),
+    "votes for no response": (
+        line(gold_votes={"a": 1, "c": 0}),
+        2,
+        line(gold_votes={}).find('"gold_votes"') + 1,
+        "'gold_votes' has votes for 'c'",
+        None,
+    ),
+    "votes of nobody": (
+        line(gold_votes={"a": 0}),
+        2,
+        line(gold_votes={}).find('"gold_votes"') + 1,
+        "'gold_votes' holds no vote",
+        None,
+    ),
+    "votes in a list": (
+        line(gold_votes=["a"]),
+        2,
+        line(gold_votes={}).find('"gold_votes"') + 1,
+        "'gold_votes' is list",
+        None,
+    ),
+    "attributes of no response": (
+        line(attributes={"c": {"price": 1}}),
+        2,
+        line(attributes={}).find('"attributes"') + 1,
+        "'attributes' speaks of 'c', which is no response",
+        None,
+    ),
+    "an attribute in a list": (
+        line(attributes={"a": {"price": [1]}}),
+        2,
+        line(attributes={}).find('"attributes"') + 1,
+        "the attribute 'price' of 'a' is list '[1]'",
+        None,
+    ),
+    "attributes without names": (
+        line(attributes={"a": 3}),
+        2,
+        line(attributes={}).find('"attributes"') + 1,
+        "'attributes' of 'a' is int '3'",
+        None,
+    ),
     "gold without its response": (
         line(gold="c"),
         2,
@@ -232,22 +281,24 @@ def some_items() -> st.SearchStrategy[list[Item]]:
         author_b=optional,
         reference=optional,
     )
-    more = st.builds(with_options, row, st.lists(TEXT.filter(bool), max_size=6), st.booleans())
+    votes = st.none() | st.dictionaries(st.sampled_from(["a", "b", "tie"]), st.integers(1, 99), min_size=1)
+    more = st.builds(with_options, row, st.lists(TEXT.filter(bool), max_size=6), st.booleans(), votes)
     return st.lists(more, min_size=1, max_size=4, unique_by=lambda item: item.id)
 
 
-def with_options(item: Item, further: list[str], last_is_gold: bool) -> Item:
-    """The item with further responses, and perhaps the last of all as gold."""
+def with_options(item: Item, further: list[str], last_is_gold: bool, votes: dict[Gold, float] | None) -> Item:
+    """The item with further responses, perhaps the last of all as gold, and votes."""
     options = dict(zip(FURTHER_RESPONSES, further, strict=False))
     gold = LETTERS[1 + len(further)] if last_is_gold else item.gold
-    return replace(item, **options, gold=gold)
+    return replace(item, **options, gold=gold, gold_votes=votes and votes_of(votes))
 
 
 @IN_ONE_FOLDER
 @given(some_items())
 def test_the_three_formats_give_equal_items(tmp_path: Path, items: list[Item]) -> None:
     rows = [item.to_dict() for item in items]
-    lines = (json.dumps({k: v for k, v in row.items() if v is not None}, ensure_ascii=False) for row in rows)
+    lines = [json.dumps({k: v for k, v in row.items() if v is not None}, ensure_ascii=False) for row in rows]
+    rows = [row | {VOTES: json.dumps(row[VOTES])} if VOTES in row else row for row in rows]
     (tmp_path / "items.jsonl").write_text("\n".join(lines), "utf-8", newline="")
     with (tmp_path / "items.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, ITEM_KEYS, quoting=csv.QUOTE_ALL)
@@ -257,6 +308,32 @@ def test_the_three_formats_give_equal_items(tmp_path: Path, items: list[Item]) -
     pq.write_table(pa.Table.from_pylist(rows, schema), tmp_path / "items.parquet")
     for ending in ("jsonl", "csv", "parquet"):
         assert read_item_file(tmp_path / f"items.{ending}") == items
+
+
+def test_votes_may_be_counts_or_shares_and_a_verdict_without_any_may_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "items.jsonl").write_text(f"{line(gold_votes={'tie': 0.25, 'a': 0.75})}\n")
+    rows = [
+        {**json.loads(line(id=name)), VOTES: votes} for name, votes in (("1", {"a": 2, "b": 1}), ("2", None))
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "items.parquet")
+    assert read_item_file(tmp_path / "items.jsonl")[0].gold_votes == (("a", 0.75), ("tie", 0.25))
+    assert [item.gold_votes for item in read_item_file(tmp_path / "items.parquet")] == [
+        (("a", 2), ("b", 1)),
+        None,
+    ]
+
+
+def test_attributes_are_numbers_words_or_truth_values_in_every_format(tmp_path: Path) -> None:
+    given = {"a": {"price": 3.5, "badge": True}, "b": {"origin": "far"}}
+    (tmp_path / "items.jsonl").write_text(line(attributes=given))
+    pq.write_table(pa.Table.from_pylist([json.loads(line(attributes=given))]), tmp_path / "items.parquet")
+    with (tmp_path / "items.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*ITEM_KEYS[:4], ATTRIBUTES])
+        writer.writeheader()
+        writer.writerow(json.loads(line()) | {ATTRIBUTES: json.dumps(given)})
+    for ending in ("jsonl", "parquet", "csv"):
+        (item,) = read_item_file(tmp_path / f"items.{ending}")
+        assert item.to_dict()[ATTRIBUTES] == given
 
 
 def loads_or_is_told(path: Path) -> None:

@@ -29,8 +29,10 @@ CONTRACTS = (
     OutputContract("label", LABELS, constrained=True),
 )
 SAMPLINGS = [
-    Sampling(temperature, 64, top_p, seed)
-    for temperature, top_p, seed in itertools.product((None, 0.0, 1.5), (None, 0.9), (None, 7))
+    Sampling(temperature, 64, top_p, seed, effort)
+    for temperature, top_p, seed, effort in itertools.product(
+        (None, 0.0, 1.5), (None, 0.9), (None, 7), (None, "low", "none")
+    )
 ]
 OPENAI = (
     "gpt-4o",
@@ -65,10 +67,11 @@ def test_whatever_the_suite_asks_for_openai_is_sent_what_its_sdk_allows(
         assert line["custom_id"] == request.key
 
 
+@pytest.mark.parametrize("options", ["", "?thinking=adaptive", "?thinking=1024&reasoning_effort=max"])
 def test_whatever_the_suite_asks_for_anthropic_is_sent_what_its_sdk_allows(
-    make_request: MakeRequest, known_key: str
+    options: str, make_request: MakeRequest, known_key: str
 ) -> None:
-    judge = open_judge("anthropic/some-model")
+    judge = open_judge(f"anthropic/some-model{options}")
     assert isinstance(judge, AnthropicJudge)
 
     async def entries() -> list[bytes]:

@@ -141,3 +141,15 @@ def test_the_mitigations_leave_the_question_alone() -> None:
 def test_the_built_in_protocols_are_found_by_name() -> None:
     assert protocols.get("pairwise") is Pairwise
     assert {"none", "system_prompt"} <= set(mitigations.names())
+
+
+def test_a_confidence_is_asked_for_after_the_verdict_and_not_from_probabilities() -> None:
+    stimulus = Stimulus("p", "one", "two")
+    asked = Pairwise(confidence=True).render(stimulus, "ab")[-1].content
+    assert '[[C]] if they are equally good; and after it on the same line "confidence: N"' in asked
+    assert "confidence" not in Pairwise().render(stimulus, "ab")[-1].content
+    for verdict in ("logprob", "constrained"):
+        with pytest.raises(ValueError, match="stated in words"):
+            Pairwise(confidence=True, verdict=verdict)
+    with pytest.raises(ValueError, match="examples state no confidence"):
+        mitigations.get("in_context")().check(Pairwise(confidence=True))

@@ -119,15 +119,35 @@ def strata() -> Iterator[Row]:
 
 
 def mitigated() -> Iterator[Row]:
-    """A cue under a mitigation, what that removes, and the accuracy with it."""
+    """A cue under a mitigation, what that removes, the accuracy with it, and what it costs."""
     with_it = {"mitigation": "system_prompt"}
     yield from cue("authority", 0.0217, 0.0311, "inconclusive", 0.2, **with_it)
     yield row("authority", "bias_removed", 0.0402, 0.0105, 0.0698, contrast="none - system_prompt", **with_it)
     yield row("agreement", "accuracy", 0.8037, 0.77, 0.84, contrast="judge = gold", **with_it)
     contrast = "system_prompt - none"
     yield row("agreement", "accuracy_change", -0.01, -0.03, 0.01, contrast=contrast, **with_it)
-    tokens = {"unit": "tokens per verdict", "contrast": contrast, **with_it}
-    yield row("cost", "extra_tokens", 31.25, 30.5, 32.0, **tokens)
+    for cost, words, extra in (("tokens", "tokens", 31.25), ("usd", "USD", 0.0003125)):
+        more = {"unit": f"{words} per verdict", "contrast": contrast, **with_it}
+        yield row("cost", f"extra_{cost}", extra, 0.9 * extra, 1.1 * extra, **more)
+        more = {"unit": f"{words} per point", "contrast": "none - system_prompt", **with_it}
+        yield row("authority", f"{cost}_per_point", extra / 4, extra / 7, extra, **more)
+    seconds = {"unit": "seconds per verdict", "contrast": contrast, **with_it}
+    yield row("cost", "extra_seconds", 0.0, 0.0, 0.0, **seconds)
+
+
+def of_designs() -> Iterator[Row]:
+    """Changes shown together, and choices from lists."""
+    for estimand in ("main_effect", "shapley_value"):
+        yield row("authority", estimand, 0.0721, 0.053, 0.094, contrast="present - absent")
+    for name, estimand in (
+        ("length@2 x authority", "interaction_effect"),
+        ("length@2+authority", "joint_effect"),
+    ):
+        yield row("factorial", estimand, 0.0213, -0.017, 0.058, perturbation=name, contrast="all - none")
+    odds = {"unit": "log odds", "protocol": "choice"}
+    second = "second place against first"
+    yield row("position", "choice_logit", -0.8131, -1.05, -0.58, contrast=second, **odds)
+    yield row("authority", "choice_logit", 2.1823, 1.78, 2.58, contrast="bears the change", **odds)
 
 
 def own_responses() -> Iterator[Row]:
@@ -293,7 +313,7 @@ def rich_rows() -> list[Row]:
     trend = row(
         "length", "dose_trend", 0.0485, 0.02, 0.077, contrast="per step of dose", unit="probability per step"
     )
-    return [*effect_rows(), trend, *strata(), *mitigated(), *own_responses()]
+    return [*effect_rows(), trend, *strata(), *mitigated(), *of_designs(), *own_responses()]
 
 
 @pytest.fixture(scope="session")

@@ -103,6 +103,66 @@ def test_hostile_text_reaches_no_terminal_control(hostile: Audit, colour: object
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
 
 
+def against(bias: str, protocols: str, build: SimpleNamespace, **more: str) -> dict[str, object]:
+    return build.row(bias, more.pop("estimand", "flip_rate"), 0.127, 0.084, 0.19, protocol=protocols, **more)
+
+
+def test_names_that_have_no_room_stand_whole_under_the_name_of_their_bias(
+    make_audit: Callable[..., Audit], build: SimpleNamespace
+) -> None:
+    rows = [
+        against("chain_of_thought", "pairwise | pairwise@verdict-first", build),
+        against("chain_of_thought", "pairwise@verdict-first | pairwise@no-reasons", build),
+        against(
+            "criteria_order",
+            "rubric@reversed/clarity | rubric@together/clarity",
+            build,
+            estimand="score_shift",
+        ),
+    ]
+    text = render_terminal([make_audit(rows=rows)], width=80)
+    assert "Chain of thought, flip rate\n  pairwise | verdict-first " in text
+    assert "\n  verdict-first | no-reasons " in text
+    assert "clarity: reversed | together" in text
+
+
+def test_what_has_nothing_beside_it_has_no_row_of_dashes(
+    make_audit: Callable[..., Audit], build: SimpleNamespace
+) -> None:
+    rows = [
+        *build.effect_rows(),
+        against("halo", "rubric", build, estimand="criteria_spread", contrast="together - apart"),
+    ]
+    text = render_terminal([make_audit(rows=rows)], width=120)
+    assert text.count("Halo") == 1
+    only = [against("halo", "rubric", build, estimand="criteria_spread")]
+    assert "Net: treatment" not in render_terminal([make_audit(rows=only)], width=120)
+
+
+def test_of_a_halo_it_is_the_difference_that_is_told_and_of_circles_those_beyond_noise(
+    make_audit: Callable[..., Audit], build: SimpleNamespace
+) -> None:
+    rows = [
+        against("halo", "rubric", build, estimand="criteria_spread", contrast=contrast)
+        for contrast in ("together", "apart", "together - apart")
+    ]
+    rows += [
+        against("transitivity", "round_robin", build, estimand=estimand, contrast="control")
+        for estimand in ("cyclic_share", "excess_cyclic_share")
+    ]
+    told = {line.primary.bias: line.primary for line in lines_of(make_audit(rows=rows))}
+    assert told["halo"].contrast == "together - apart"
+    assert told["transitivity"].estimand == "excess_cyclic_share"
+
+
+def test_designs_have_tables_of_their_own_and_mitigations_say_what_they_remove(rich: Audit) -> None:
+    text = render_terminal([rich], width=100)
+    assert re.search(r"Changes shown together, in points\n.*\n.*\nMain effect\n  Authority +\+7\.2", text)
+    assert "  Length \N{MULTIPLICATION SIGN}2 \N{MULTIPLICATION SIGN} Authority" in text
+    assert re.search(r"  Authority, bears the change +\+2\.182", text)
+    assert re.search(r"What mitigations remove, in points\n.*\n.*\nAuthority\n  system_prompt +\+4\.0", text)
+
+
 def test_colour_comes_only_when_asked_for(audit: Audit) -> None:
     plain, coloured = (render_terminal([audit], width=80, colour=wanted) for wanted in (False, True))
     assert "\x1b" not in plain

@@ -54,7 +54,6 @@ def test_what_has_no_data_is_not_written(
         "report.html",
         "effects.csv",
         "tables/effects.tex",
-        "tables/beside.tex",
         "tables/methods.txt",
         "tables/methods.tex",
         "tables/references.bib",

@@ -175,6 +175,18 @@ def test_totals_survive_closing(tmp_path: Path, requests: MakeRequests) -> None:
     assert before.by_model == {"m1": 1}
 
 
+def test_thinking_that_no_provider_counted_is_estimated_apart(store: Store, requests: MakeRequests) -> None:
+    counted, apart, within, plain = asked = requests(1, 2, 3, 4)
+    store.add_requests(asked)
+    half = "x" * 10
+    store.append(answer(counted, Reply(half, thinking=half, usage=Usage(9, 40, reasoning=30))))
+    store.append(answer(apart, Reply(half, thinking=half, usage=Usage(9, 40))))
+    store.append(answer(within, Reply("<think>abc</think>" + "x" * 18, usage=Usage(9, 100))))
+    store.append(answer(plain, Reply(half, usage=Usage(9, 40))))
+    assert store.totals().reasoning_tokens == 30
+    assert store.estimated_reasoning() == 20 + 50
+
+
 def test_an_unknown_cost_stays_unknown(store: Store, requests: MakeRequests) -> None:
     (request,) = requests(1)
     store.add_requests([request])

@@ -10,13 +10,14 @@ from typing import ClassVar, Final, Literal
 
 from judgebench.errors import InputError
 from judgebench.items.cache import fetched
-from judgebench.items.model import Gold, Item, Side
+from judgebench.items.model import Gold, Item, Side, votes_of
 from judgebench.items.source_rows import SourceRow
 from judgebench.items.sources import ItemSource
 
 Sides = Literal["balanced", "upstream"]
 
 _OTHER: Final[dict[Side, Side]] = {"a": "b", "b": "a"}
+_SWAPPED: Final[dict[Gold, Gold]] = {"a": "b", "b": "a"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def balanced(items: Iterable[Item]) -> list[Item]:
 def swapped(item: Item) -> Item:
     """The pair with its responses, and all that is said of them, in each other's place."""
     gold: Gold | None = _OTHER[item.gold] if item.gold == "a" or item.gold == "b" else item.gold  # noqa: PLR1714  # mypy narrows this form alone
+    votes = item.gold_votes
     return replace(
         item,
         response_a=item.response_b,
@@ -62,6 +64,7 @@ def swapped(item: Item) -> Item:
         author_a=item.author_b,
         author_b=item.author_a,
         gold=gold,
+        gold_votes=votes and votes_of({_SWAPPED.get(verdict, verdict): count for verdict, count in votes}),
     )
 
 

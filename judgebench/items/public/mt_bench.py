@@ -19,7 +19,7 @@ from typing import ClassVar, Final
 
 from judgebench.errors import InputError
 from judgebench.items.lines import Line, lines_of
-from judgebench.items.model import Gold, Item, fault_of
+from judgebench.items.model import Gold, Item, fault_of, votes_of
 from judgebench.items.public.base import PublicSource
 from judgebench.items.public.conversations import texts_of
 from judgebench.items.public.mt_bench_texts import Texts
@@ -32,6 +32,8 @@ _WINNERS: Final[dict[str, Gold]] = {"model_a": "a", "model_b": "b", "tie": "tie"
 _GAMES: Final = {"model_1": 0, "model_2": 1}
 _GAME_WINNERS: Final = {name: name for name in ("model_1", "model_2", "tie", "error")}
 _TURNED: Final[dict[Gold, Gold]] = {"a": "b", "b": "a", "tie": "tie"}
+_MODEL: Final = "gpt"
+"""What the name of a voter begins with who is no person."""
 _TURNS: Final = (1, 2)
 
 
@@ -92,6 +94,7 @@ def _judged(file: Path) -> Iterator[tuple[int, Item]]:
     """The pairs of a file of votes with their turns, each with the gold that its votes come to."""
     items: dict[tuple[int, str], Item] = {}
     votes: dict[tuple[int, str], Counter[Gold]] = {}
+    people: dict[tuple[int, str], Counter[Gold]] = {}
     texts: Texts | None = None
     for line in lines_of(file, "file of MT-Bench votes"):
         turn = _turn(line)
@@ -106,10 +109,14 @@ def _judged(file: Path) -> Iterator[tuple[int, Item]]:
         items.setdefault((turn, item.id), item)
         if gold is not None:
             votes.setdefault((turn, item.id), Counter())[gold] += 1
+            if texts is None and not str(line.values.get("judge", "")).startswith(_MODEL):
+                people.setdefault((turn, item.id), Counter())[gold] += 1
     if not items:
         raise InputError("the file is empty", file=file, expected=_LAYOUT)
     for key, item in items.items():
-        yield key[0], replace(item, gold=_majority(votes.get(key, Counter())))
+        asked = people.get(key)
+        gold = _majority(votes.get(key, Counter()))
+        yield key[0], replace(item, gold=gold, gold_votes=None if asked is None else votes_of(asked))
 
 
 def _turn(line: Line) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from judgebench.items.model import Gold, Item
+from judgebench.items.model import Gold, Item, votes_of
 from judgebench.items.public.base import PublicSource, first_file
 from judgebench.items.source_rows import SourceRow, read_objects
 
@@ -45,6 +45,7 @@ def pair(row: SourceRow) -> Item:
         response_a=_response(row, "response1"),
         response_b=_response(row, "response2"),
         gold=_gold(row),
+        gold_votes=votes_of(Counter(_votes(row))),
         category=row.text_or_none("motivation_app"),
         source="pandalm",
         author_a=author_a or None,

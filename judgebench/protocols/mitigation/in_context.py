@@ -45,10 +45,12 @@ class InContext(Mitigation):
         """Check that the bank has enough examples that the protocol can show.
 
         Raises:
-            ValueError: It has not, or the protocol gives scores, for which the bank has no right ones.
+            ValueError: It has not, or the protocol gives scores or a confidence, for which the bank has no right ones.
         """
         if protocol.layout.shows not in {"pair", "list"} or protocol.scale is not None:
             raise ValueError("examples are judged pairs and lists: scores and joint requests have none")
+        if getattr(protocol, "confidence", False):
+            raise ValueError("examples state no confidence, since nobody knows which would be the right one")
         if len(_pool(protocol)) <= self._k:
             raise ValueError(f"the bank has too few items that the protocol {protocol.name!r} can show")
 

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,20 +128,30 @@ def vote(winner: str, judge: str, *, turn: int = 1, turned: bool = False) -> dic
 
 
 @pytest.mark.parametrize(
-    ("votes", "gold"),
+    ("votes", "gold", "people"),
     [
-        ([vote("model_a", "expert_1")], "a"),
-        ([vote("model_a", "expert_1"), vote("model_b", "expert_2", turned=True)], "a"),
-        ([vote("model_a", "expert_1"), vote("model_a", "expert_2", turned=True)], None),
-        ([vote("tie", "e1"), vote("tie (inconsistent)", "gpt4_pair"), vote("model_a", "e2")], "tie"),
-        ([vote("tie", "e1"), vote("model_b", "e2"), vote("model_a", "e3")], None),
+        ([vote("model_a", "expert_1")], "a", {"a": 1}),
+        ([vote("model_a", "expert_1"), vote("model_b", "expert_2", turned=True)], "a", {"a": 2}),
+        ([vote("model_a", "expert_1"), vote("model_a", "expert_2", turned=True)], None, {"a": 1, "b": 1}),
+        (
+            [vote("tie", "e1"), vote("tie (inconsistent)", "gpt4_pair"), vote("model_a", "e2")],
+            "tie",
+            {"a": 1, "tie": 1},
+        ),
+        (
+            [vote("tie", "e1"), vote("model_b", "e2"), vote("model_a", "e3")],
+            None,
+            dict.fromkeys(("a", "b", "tie"), 1),
+        ),
+        ([vote("model_a", "gpt4_pair")], "a", {}),
     ],
 )
 def test_the_votes_on_a_pair_of_mt_bench_come_to_one_gold(
-    tmp_path: Path, votes: list[dict[str, Any]], gold: str | None
+    tmp_path: Path, votes: list[dict[str, Any]], gold: str | None, people: dict[str, int]
 ) -> None:
     (item,) = load("mt_bench", path=write(tmp_path / "human.parquet", votes))
-    assert item == Item(
+    assert dict(item.gold_votes or ()) == people  # GPT-4 has a say in gold, and is no person
+    assert replace(item, gold_votes=None) == Item(
         "81/turn-1/gpt-4/llama-13b",
         "q1",
         "gpt one",

@@ -74,6 +74,9 @@ def test_pandalm_has_the_majority_of_three_people_as_gold(data: Path) -> None:
     assert len(items) == 999
     assert Counter(item.gold for item in items) == {"b": 472, "a": 422, "tie": 105}
     assert gold_longer(items) == pytest.approx(0.67, abs=0.01)
+    votes = [dict(item.gold_votes or ()) for item in items]
+    assert {sum(own.values()) for own in votes} == {3}
+    assert all(item.gold == max(own, key=own.__getitem__) for item, own in zip(items, votes, strict=True))
     assert {item.author_a for item in items} <= {
         "llama-7b",
         "bloom-7b",
