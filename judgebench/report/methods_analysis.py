@@ -64,6 +64,12 @@ def _intervals(effects: Sequence[Effect], cluster: str) -> Iterator[Sentence]:
         yield cited("Differences have cluster-adjusted Tango score intervals", *_CT)
     if any("wilson" in method.lower() for method in methods):
         yield cited("Rates have Wilson score intervals on the effective number of items", "wilson1927")
+    if any(method.startswith("Pearson") for method in methods):
+        yield cited(
+            "Correlations are Pearson's, their intervals made on Fisher's scale from the influence function of each "
+            "item, summed within clusters",
+            "devlin1975",
+        )
     if any("McNemar" in method for method in methods):
         yield cited("Order dependence was also tested by McNemar's exact test", "mcnemar1947")
     if any(method.startswith("OLS") for method in methods):

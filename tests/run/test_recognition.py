@@ -107,9 +107,18 @@ def test_the_words_may_be_the_users_and_the_reply_one_that_is_held_to_the_labels
     assert (said["verdict"] == said["gold"]).all()
 
 
+@pytest.mark.parametrize("asked", ["paraphrase: terse", "paraphrase: role", "verdict: logprob"])
+def test_a_simulated_judge_knows_the_question_in_every_wording_and_form(tmp_path: Path, asked: str) -> None:
+    text = SUITE.replace("recognition: true", f"recognition: {{{asked}}}").replace("limit: 4", "limit: 1")
+    done = run(written(tmp_path, text.replace("&refusal=0.1", "")), out=tmp_path / "run")
+    said = pd.read_parquet(done.path / RECOGNITION_TABLE)
+    assert (said["verdict"] == said["gold"]).all()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ("recognition: true", "recognition: {paraphrase: rolle}", "unknown paraphrase 'rolle'"),
         (
             "recognition: true",
             "recognition: {verdict: constrained, reasoning: before}",

@@ -114,6 +114,21 @@ def test_a_relative_of_the_judge_or_of_an_author_may_not_rewrite_unless_the_suit
     assert not (tmp_path / "run").exists()
 
 
+def test_a_relative_of_an_author_that_a_file_names_may_not_rewrite_either(tmp_path: Path) -> None:
+    row = {"id": "1", "prompt": "Why?", "response_a": "So.", "response_b": "Or so.", "author_a": "mild",
+           "author_b": "null-2"}  # fmt: skip
+    (tmp_path / "items.jsonl").write_text(json.dumps(row))
+    text = """
+        suite: given
+        items: [{source: file, path: items.jsonl}]
+        perturbations: [position]
+        rewrites: {judge: sim/null}
+        self_preference: {equalised: plain, authors: [{name: null-2, family: "null"}]}
+    """
+    with pytest.raises(InputError, match="is of the family of the author 'null-2'"):
+        run(written(tmp_path, text), "sim/mild", out=tmp_path / "run")
+
+
 def test_a_relative_that_is_allowed_is_told_in_the_manifest_and_in_every_report(tmp_path: Path) -> None:
     text = SUITE.replace("family: nine", "family: two, allow_family: true").replace("limit: 4", "limit: 1")
     done = run(written(tmp_path, text), out=tmp_path / "run")
