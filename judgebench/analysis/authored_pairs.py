@@ -27,6 +27,8 @@ class Pairs:
         gold: Gold's win for the target; NaN where there is none.
         gap: By how much the target is better, by what pairs are matched on; NaN where nothing says so.
         panel: The panel's share for the target; NaN where there is none.
+        nats: By how much less a token of the target surprises the judge than one of the other, in nats; NaN where that
+            is not known.
         own: Whether the pair is one of a target author's and an unrelated one's.
         other: Whether both authors are unrelated to the judge.
     """
@@ -37,6 +39,7 @@ class Pairs:
     gold: Floats
     gap: Floats
     panel: Floats
+    nats: Floats
     own: Bools
     other: Bools
 
@@ -49,6 +52,7 @@ def pairs_in(data: Experiment, authored: pd.DataFrame, relation: str) -> Pairs:
     target = np.where(is_b, 1, 0)
     names = np.where(is_b, table["author_a"], table["author_b"])
     gold, gap, panel = (table[name].to_numpy(dtype=np.float64) for name in ("gold_a", "gap_a", "panel_a"))
+    lead = _column(table, "nats_b") - _column(table, "nats_a")
     return Pairs(
         prompt=pd.factorize(table["prompt_id"])[0].astype(np.int64),
         target=target,
@@ -58,9 +62,15 @@ def pairs_in(data: Experiment, authored: pd.DataFrame, relation: str) -> Pairs:
             np.where(target == 1, -gap, gap).round(9), dtype=np.float64
         ),  # thirds equal on both sides
         panel=np.where(target == 1, 1 - panel, panel),
+        nats=np.where(target == 1, -lead, lead),
         own=np.asarray(is_a | is_b),
         other=np.asarray((a == UNRELATED) & (b == UNRELATED)),
     )
+
+
+def _column(table: pd.DataFrame, name: str) -> Floats:
+    """A column of figures; NaN where a record has none of that name."""
+    return table[name].to_numpy(dtype=np.float64) if name in table else np.full(len(table), np.nan)
 
 
 def tasks_of(data: Experiment, own: Bools) -> Iterator[tuple[str, Bools]]:

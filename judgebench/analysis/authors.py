@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from judgebench.analysis.effects import groups_of
 from judgebench.analysis.estimates import estimated
+from judgebench.analysis.own_scores import POINTWISE, own_score_rows
 from judgebench.analysis.panels import Change
 from judgebench.analysis.recognition import known_by_pair, recognition_comparisons, recognition_rows
 from judgebench.analysis.schema import PROMPT
 from judgebench.analysis.scores import is_scored
-from judgebench.analysis.self_preference import self_preference_rows
+from judgebench.analysis.self_preference import BIASES, self_preference_rows
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
 from judgebench.run.manifest import write_text
@@ -56,13 +57,16 @@ def authored_rows(
     behind: list[dict[str, Any]] = []
     recognised, known = _recognised(out, authored, settings)
     for names, group in groups_of(judgments):
+        if is_scored(group) and names["protocol"].partition("@")[0] == POINTWISE:
+            found = own_score_rows(group, authored, settings, BIASES, names["protocol"])
+            rows += [{**names, **row} for row in found]
         if is_scored(group) or not group["order"].isin(["ab", "ba"]).all():
             continue
         split = told.get("split", "half")
-        found, under = self_preference_rows(
+        of_pairs, under = self_preference_rows(
             group, authored, settings, split=split, failed=failed, known=known
         )
-        rows += [{**names, **row} for row in found]
+        rows += [{**names, **row} for row in of_pairs]
         behind += [{**names, **row} for row in under]
     if rows:
         first = {**{name: rows[0][name] for name in ("suite", "judge")}, "mitigation": "none"}
@@ -117,6 +121,7 @@ def panel_agreement(panel: pd.DataFrame, authored: pd.DataFrame, settings: Setti
     Pairs that share a prompt are one cluster.
     Where a member gave no verdict, nothing is compared; `n_missing` counts those.
     """
+    panel = panel[panel["order"].isin(["ab", "ba"])]
     wide = panel.pivot_table(index=["item_id", "order"], columns="judge", values="verdict", aggfunc="first")
     prompts = authored.set_index("item_id")["prompt_id"]
     known = wide.where(wide.isin(["a", "b", "tie"]))

@@ -48,6 +48,11 @@ def is_scored(judgments: pd.DataFrame) -> bool:
     return bool(len(orders)) and all(len(order) == 1 for order in orders)
 
 
+def has_pairs(judgments: pd.DataFrame) -> bool:
+    """Whether scores are of both responses of an item, so that they imply verdicts."""
+    return len(judgments["order"].dropna().unique()) > 1
+
+
 def score_rows(judgments: pd.DataFrame, settings: Settings, protocol: str) -> Iterator[dict[str, Any]]:
     """The rows of the effects table that speak of scores.
 

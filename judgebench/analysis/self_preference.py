@@ -13,6 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from judgebench.analysis.authored_pairs import Pairs, pairs_in, tasks_of
+from judgebench.analysis.familiarity import familiarity_rows
 from judgebench.analysis.own_comparison import LABELS, Comparison
 from judgebench.analysis.panels import Change, Experiment, experiment
 from judgebench.analysis.recognition import correlation_rows
@@ -61,6 +62,7 @@ def self_preference_rows(
         pairs = pairs_in(data, authored, relation)
         for comparison in _comparisons(data, pairs, bias, settings, split):
             rows += comparison.rows()
+            rows += familiarity_rows(comparison)
             behind.append(comparison.behind())
             if known is not None and relation == "self":
                 rows += correlation_rows(comparison, known)

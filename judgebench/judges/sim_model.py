@@ -7,18 +7,17 @@ gold; what simulated authors wrote says itself how good it is.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any, Final
 
 from judgebench.items import Gold
 from judgebench.judges.base import Request, Subject
-from judgebench.judges.sim_hands import Apart, apart
+from judgebench.judges.sim_draws import item_normal
+from judgebench.judges.sim_hands import Apart, apart, surprise
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
 from judgebench.protocols import mitigations
@@ -29,7 +28,9 @@ _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_c
 _WORDING: Final = 60
 FACTORS: Final = ("mitigated", "dulled")
 """The kinds of options that are about mitigations."""
-_AUTHORS: Final = frozenset({"hand", "skill", "craft", "own", "views", "recognition", "doubt", "vanity"})
+_SELDOM: Final = frozenset({
+    "hand", "skill", "craft", "own", "views", "recognition", "doubt", "vanity", "familiar", "habit", "lenient",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class Mind:
         recognition: For a response in its own hand where it is asked which one it wrote.
         doubt: Standard deviation of that between items.
         vanity: What a response that it knows for its own gains by that when it is to choose the better one: a factor.
+        familiar: Per nat by which a token of the response surprises it less; see `sim_hands.surprise`.
+        habit: Nats by which a response in its own hand surprises it less; it prefers that only by `familiar`.
+        lenient: On every score.
         circular: Of an item with three or more responses compared two by two: for the response before the other one in
             a circle, so that no order of them is right.
         mitigated: What a mitigation that it sees leaves of position, length and all cues: a factor, by mitigation.
@@ -84,19 +88,20 @@ class Mind:
     recognition: float = 0.0
     doubt: float = 0.0
     vanity: float = 0.0
+    familiar: float = 0.0
+    habit: float = 0.0
+    lenient: float = 0.0
     circular: float = 0.0
     mitigated: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dulled: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def told(self) -> dict[str, Any]:
-        """The numbers; those of an author and about mitigations only where they are not the usual ones."""
+        """The numbers; the seldom ones and those about mitigations only where they are not the usual ones."""
         numbers = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in FACTORS}
         numbers |= {"cues": dict(self.cues)}
         numbers |= {name: dict(getattr(self, name)) for name in FACTORS if getattr(self, name)}
-        authors = {f.name: f.default for f in fields(self) if f.name in _AUTHORS}
-        return {
-            name: value for name, value in numbers.items() if name not in authors or value != authors[name]
-        }
+        usual = {f.name: f.default for f in fields(self) if f.name in _SELDOM}
+        return {name: value for name, value in numbers.items() if name not in usual or value != usual[name]}
 
 
 PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
@@ -180,6 +185,7 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + weighed(mind.cues, borne, 0)
         - weighed(mind.cues, borne, 1)
         + _for_own(mind, written, subject, seed)
+        + (ease(mind, first, seed) - ease(mind, second, seed))
         + mind.attention * ((second in empty) - (first in empty))
     )
 
@@ -205,6 +211,11 @@ def _knowing(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     return mind.position + own * _knows(mind, request.subject, seed)
 
 
+def ease(mind: Mind, text: str, seed: int) -> float:
+    """What a text gains by how little it surprises the mind."""
+    return -mind.familiar * surprise(text, mind.hand, mind.habit, seed) if mind.familiar else 0.0
+
+
 def _lead(mind: Mind, request: Request, seed: int) -> float:
     """How much better the first of two responses of a longer list is, by gold, taste, and place in the circle."""
     subject = request.subject
@@ -223,19 +234,9 @@ def list_merit(mind: Mind, request: Request, seed: int, letter: str) -> float:
     return mind.quality * (request.subject.gold == letter) + mind.spread * taste
 
 
-def item_normal(seed: int, item_id: str) -> float:
-    """A standard normal draw of the item's own."""
-    return NormalDist().inv_cdf((uniform(f"item\x1f{seed}\x1f{item_id}") * (1 - 2e-12)) + 1e-12)
-
-
 def wording_normal(seed: int, request: Request) -> float:
     """A standard normal draw of the item under this wording of the instruction, told by how it begins."""
     return item_normal(seed, f"{request.messages[0].content[:_WORDING]}\x1f{request.subject.item_id}")
-
-
-def uniform(name: str) -> float:
-    """A uniform draw in [0, 1) that depends on the name alone."""
-    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:7], "big") / 2**56
 
 
 def logistic(x: float) -> float:

@@ -31,6 +31,7 @@ _HEADS: Final = {
     "judge_minus_panel": "Less the panel's",
     "adjusted": "Adjusted",
     "panel_regression": "On panel",
+    "familiarity_adjusted": "At equal perplexity",
     "own_quality_gap": "Quality gap",
     "order_consistency": "Consistent, %",
     "carried_by_style": "By style",

@@ -343,6 +343,31 @@ _ESTIMANDS: Final = {
         signed=True,
         meaning="the same, less what one style does to responses of others in pairs as uneven",
     ),
+    "score_adjusted": Estimand(
+        "own score, adjusted",
+        signed=True,
+        meaning="own score on gold's scale minus gold's, by its use of the scale",
+    ),
+    "score_regression": Estimand(
+        "own score on gold", signed=True, meaning="own score against others of the same gold score, in points"
+    ),
+    "score_quality_gap": Estimand(
+        "own gold score", signed=True, meaning="own score by gold minus others' by gold, in points"
+    ),
+    "score_raw": Estimand("own score", signed=True, meaning="own score minus others', in points"),
+    "familiarity_adjusted": Estimand(
+        "at equal perplexity",
+        signed=True,
+        meaning="own preference where neither response is likelier under the judge",
+    ),
+    "preference_per_nat": Estimand(
+        "preference per nat",
+        signed=True,
+        meaning="change in a response's share of wins per nat a token that it surprises the judge less",
+    ),
+    "perplexity_gap": Estimand(
+        "perplexity gap", signed=True, meaning="nats a token by which own responses surprise the judge less"
+    ),
     "bias_removed": Estimand(
         "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"
     ),

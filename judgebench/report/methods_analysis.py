@@ -31,7 +31,7 @@ def analysis_sentences(audit: Audit, effects: Sequence[Effect]) -> Iterator[Sent
 
 
 def _estimands(audit: Audit) -> Iterator[Sentence]:
-    """What each primary effect is; DBG with its source."""
+    """What each primary effect is; DBG and what is familiar with their sources."""
     names = dict.fromkeys(line.primary.estimand for line in lines_of(audit))
     for name in names:
         found = estimand_of(name)
@@ -40,7 +40,7 @@ def _estimands(audit: Audit) -> Iterator[Sentence]:
 
 
 def _source(estimand: str) -> tuple[str, ...]:
-    return ("chen2025",) if estimand == "dbg" else ()
+    return {"dbg": ("chen2025",), "preference_per_nat": ("wataoka2024",)}.get(estimand, ())
 
 
 def _by_prompt(audit: Audit) -> bool:

@@ -141,6 +141,13 @@ REFERENCES: Final[Mapping[str, Reference]] = {
         "2506.02592",
         "1653-1672",
     ),
+    "wataoka2024": _arxiv(
+        "Wataoka et al. 2024",
+        "Wataoka, Koki and Takahashi, Tsubasa and Ri, Ryokan",
+        "Self-preference bias in {LLM}-as-a-judge",
+        2024,
+        "2410.21819",
+    ),
     "panickssery2024": _presented(
         "Panickssery, Bowman and Feng 2024",
         "Panickssery, Arjun and Bowman, Samuel R. and Feng, Shi",

@@ -15,8 +15,9 @@ from judgebench.judges.base import Judge
 from judgebench.judges.families import families_of
 from judgebench.run.authorship import AUTHORS, Writer, named_authors, write_responses, writers_of
 from judgebench.run.desk import Desk
+from judgebench.run.familiarity import FAMILIARITY, Surprises, ask_familiarity, without_familiarity
 from judgebench.run.pairs import AUTHORED, pairs_from, relations_of, write_pairs
-from judgebench.run.panel import PANEL, Panel, ask_panel, majority, panel_of
+from judgebench.run.panel import PANEL, Panel, Said, ask_panel, majority, panel_of
 from judgebench.run.progress import Mode
 from judgebench.run.recognition import RECOGNITION, Recognition, ask_recognition, recognition_of
 from judgebench.run.runner import RunnerOptions
@@ -103,30 +104,44 @@ async def prepare(
             suite, told = await write_responses(suite, wanted.writers, desk)
     if spec.check is not None:
         suite = replace(suite, items=tuple(_verified(item, spec.check) for item in suite.items))
-    shares: dict[str, dict[str, float]] = {}
+    said = Said()
     if wanted.panel is not None:
         with asking.desk(out / PANEL, "is asked as a member of the panel", spent_on(told)) as desk:
-            shares, told["panel"] = await ask_panel(wanted.panel.of(suite), out, desk)
+            said, told["panel"] = await ask_panel(wanted.panel.of(suite), out, desk)
     if wanted.recognition is not None:
         asked = wanted.recognition.of(suite, wanted.relations)
         with asking.desk(out / RECOGNITION, "is asked which responses it wrote", spent_on(told)) as desk:
             told["recognition"] = await ask_recognition(asked, judge, out, desk)
+    surprises: Surprises = {}
+    if spec.familiarity:
+        surprises, told["familiarity"] = await _familiarity(suite, judge, out, asking, spent_on(told))
     for author in told["authors"]:
         author["relation"] = wanted.relations[author["name"]]
     members = [member.judge.spec for member in wanted.panel.members] if wanted.panel else []
-    write_pairs(out / AUTHORED, pairs_from(suite, wanted.relations, shares, members))
+    write_pairs(out / AUTHORED, pairs_from(suite, wanted.relations, said, members, surprises))
     told |= {
         "families": sorted(families_of(judge.spec, spec.family)),
-        "gold": _sources(suite, shares),
+        "gold": _sources(suite, said.shares),
         "split": spec.split,
     }
-    return replace(suite, items=tuple(_with_gold(item, shares) for item in suite.items)), told
+    return replace(suite, items=tuple(_with_gold(item, said.shares) for item in suite.items)), told
+
+
+async def _familiarity(
+    suite: Suite, judge: Judge, out: Path, asking: Bureau, spent_usd: float
+) -> tuple[Surprises, dict[str, Any]]:
+    """How familiar the responses are to the judge, and what the manifest says of it."""
+    if not judge.capabilities.prompt_logprobs:
+        return {}, without_familiarity(judge)
+    with asking.desk(out / FAMILIARITY, "says how likely responses are", spent_usd) as desk:
+        return await ask_familiarity(suite, judge, desk)
 
 
 def spent_on(told: dict[str, Any]) -> float:
     """What the preparation has cost, by what the manifest says of it."""
     return sum(
-        float(told.get(part, {}).get("cost_usd") or 0.0) for part in ("writing", "panel", "recognition")
+        float(told.get(part, {}).get("cost_usd") or 0.0)
+        for part in ("writing", "panel", "recognition", "familiarity")
     )
 
 
@@ -134,7 +149,7 @@ def _verified(item: Item, check: Any) -> Item:
     return item if item.gold is not None else replace(item, gold=verified_gold(item, check))
 
 
-def _with_gold(item: Item, shares: dict[str, dict[str, float]]) -> Item:
+def _with_gold(item: Item, shares: Mapping[str, Mapping[str, float]]) -> Item:
     """The item with the panel's majority as its gold, where it has none of its own."""
     if item.gold is not None:
         return item
@@ -142,7 +157,7 @@ def _with_gold(item: Item, shares: dict[str, dict[str, float]]) -> Item:
     return item if said is None else replace(item, gold=_LETTERS[said])  # type: ignore[arg-type]
 
 
-def _sources(suite: Suite, shares: dict[str, dict[str, float]]) -> dict[str, int]:
+def _sources(suite: Suite, shares: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
     """How many pairs have gold of their own (from people or a check), how many the panel's, how many none."""
     own = sum(item.gold is not None for item in suite.items)
     panel = sum(item.gold is None and item.id in shares for item in suite.items)

@@ -13,9 +13,11 @@ from judgebench.stats.correlation import clustered_correlation
 from judgebench.stats.ct import paired_effect
 from judgebench.stats.decisions import decide, describe_decision
 from judgebench.stats.equivalence import non_inferiority, tost
+from judgebench.stats.familiarity import Familiarity, familiarity, familiarity_design
 from judgebench.stats.mcnemar import mcnemar
 from judgebench.stats.missingness import differential_missingness
 from judgebench.stats.multiplicity import benjamini_hochberg, holm
+from judgebench.stats.own_scores import OwnScores, own_scores
 from judgebench.stats.paired import bonett_price, newcombe
 from judgebench.stats.paired_t import augmented_t, paired_t
 from judgebench.stats.proportions import (
@@ -201,6 +203,7 @@ __all__ = [
     "CrossedComponents",
     "Decision",
     "Estimate",
+    "Familiarity",
     "GoldAdjusted",
     "HypothesisTest",
     "Interval",
@@ -209,6 +212,7 @@ __all__ = [
     "LogitFit",
     "MarginalEffect",
     "MatchingBalance",
+    "OwnScores",
     "PairedComparisonFit",
     "RandomAbilities",
     "RankIntervals",
@@ -252,6 +256,8 @@ __all__ = [
     "excess_cycles",
     "excess_intransitivity",
     "expected_calibration_error",
+    "familiarity",
+    "familiarity_design",
     "fit_binomial",
     "fit_choice",
     "fit_conditional_logit",
@@ -273,6 +279,7 @@ __all__ = [
     "monotone_trend",
     "newcombe",
     "non_inferiority",
+    "own_scores",
     "paired_effect",
     "paired_t",
     "panel_regression",

@@ -215,6 +215,7 @@ class SelfPreferenceSpec(Strict):
         equalised: The style in which every pair is shown once more, both responses rewritten by the model under
             `rewrites`; None where they are shown as they are alone.
         recognition: How the judge is asked which response it wrote; None where it is not.
+        familiarity: Whether the judge is asked how likely each response is to it, where it can tell.
     """
 
     authors: list[Annotated[AuthorSpec, BeforeValidator(_written_by)]] = []
@@ -226,10 +227,11 @@ class SelfPreferenceSpec(Strict):
     split: Literal["half", "zero"] = "half"
     equalised: Style | None = None
     recognition: Annotated[RecognitionSpec | None, BeforeValidator(_asked_so)] = None
+    familiarity: bool = False
 
     @model_serializer(mode="wrap")
     def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without(handler(self), equalised=None, recognition=None)
+        return _without(handler(self), equalised=None, recognition=None, familiarity=False)
 
     @property
     def writers(self) -> list[AuthorSpec]:

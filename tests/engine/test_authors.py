@@ -23,6 +23,7 @@ perturbations: [position]
 sampling: {{temperature: 0.0, max_tokens: 4}}
 rewrites: {{judge: vllm/other, base_url: "{other}", family: third, max_tokens: 12}}
 self_preference:
+  familiarity: true
   equalised: plain
   recognition: {{verdict: constrained}}
   authors:
@@ -36,7 +37,7 @@ self_preference:
 def attempts(folder: Path) -> dict[str, int]:
     """How often anybody was asked, by store."""
     found = {}
-    for name in ("authors", "panel", "recognition", "rewrites", "judgments"):
+    for name in ("authors", "panel", "recognition", "familiarity", "rewrites", "judgments"):
         with closing(sqlite3.connect(folder / f"{name}.db")) as store:
             found[name] = store.execute("SELECT count(*) FROM attempts").fetchone()[0]
     return found
@@ -61,6 +62,8 @@ def test_both_write_and_one_judges_and_a_second_run_asks_nothing(
     assert 0 < asked["recognition"] <= len(pd.read_parquet(run.path / "recognition.parquet")) == 32
     assert 0 < asked["rewrites"] == run.manifest["rewrites"]["texts"] <= 24
     assert run.manifest["self_preference"]["recognition"]["no_verdict"] == 0
+    assert 0 < asked["familiarity"] <= 24
+    assert run.manifest["self_preference"]["familiarity"]["unknown"] == 0
     told = {author["name"]: author for author in run.manifest["self_preference"]["authors"]}
     assert told["own"]["served_models"] == ["tiny"]
     assert told["other"]["served_models"] == told["warm"]["served_models"] == ["other"]
@@ -69,6 +72,7 @@ def test_both_write_and_one_judges_and_a_second_run_asks_nothing(
     }  # fmt: skip
     pairs = pd.read_parquet(run.path / "authored.parquet")
     assert pairs["gold_a"].notna().all()
+    assert (pairs[["nats_a", "nats_b"]] > 0).all(axis=None)
     own = run.effects().query("bias == 'self_preference' and perturbation == 'all' and stratum == 'all'")
     assert {"raw", "dbg", "judge_minus_panel", "order_consistency"} <= set(own["estimand"])
     named = run.effects()["bias"]

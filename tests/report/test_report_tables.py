@@ -38,6 +38,22 @@ def test_columns_are_chosen_by_name_and_an_effect_never_stands_without_its_inter
     assert table([audit], "position", ("first", "judge")).keys == ("first", "first_interval", "judge")
 
 
+def test_calm_s_two_rates_are_the_shares_that_stay_and_the_first_never_stands_without_the_second(
+    audit: Audit,
+) -> None:
+    found = table([audit], "main", ("robustness",))
+    assert found.columns == (
+        "Bias", "Robustness, %", "Robustness interval", "Consistency, %", "Consistency interval",
+    )  # fmt: skip
+    flips, noise = (table([audit], "main", (name,)).rows[1] for name in ("flips", "noise"))
+    cells = found.rows[1].cells
+    assert (cells[1], cells[3]) == ("84.7", "95.9")
+    assert (flips.cells[1], noise.cells[1]) == ("15.3", "4.1")
+    low, high = (float(end) for end in cells[2].strip("[]").split(", "))
+    assert low < 84.7 < high
+    assert table([audit], "main", ("consistency",)).keys == ("bias", "consistency", "consistency_interval")
+
+
 @pytest.mark.parametrize(
     ("wanted", "message", "meant"),
     [
