@@ -156,6 +156,7 @@ class Capabilities:
 
     Attributes:
         logprobs: It gives the log probabilities that a contract wants.
+        prompt_logprobs: It says how likely a text is to it; see `judgebench.judges.likelihood`.
         structured_output: It holds a reply to the labels of a contract that is `constrained`.
         gathers: It answers in one go what is asked at once, so that many requests are to be in flight, with no network.
         network: It asks over a network, so that pacing, time-outs and retries make sense.
@@ -169,6 +170,7 @@ class Capabilities:
     network: bool = True
     deterministic: bool = False
     reasoning: bool = False
+    prompt_logprobs: bool = False
 
 
 class Judge(ABC):

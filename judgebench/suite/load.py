@@ -215,6 +215,13 @@ def _check_sense(suite: Suite) -> None:
             "'cluster' is 'source', but all items have one source",
             expected="items from at least two sources, or cluster: item",
         )
+    told = spec.self_preference
+    if told is not None and told.equalised is not None and spec.rewrites is None:
+        raise document.error(
+            ("self_preference", "equalised"),
+            "one style for both responses is a rewrite by a model, and the suite names none",
+            expected="rewrites: {judge: SPEC, check: SPEC}",
+        )
     _check_targets(suite)
     _check_confirmatory(suite)
     check_factorial(suite.spec, suite.variants, suite.items, document)
