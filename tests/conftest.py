@@ -16,8 +16,9 @@ import judgebench
 from judgebench.cli import main
 
 # a busy machine is no fault of the code
-settings.register_profile("judgebench", deadline=None)
-settings.load_profile("judgebench")
+settings.register_profile("daily", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "daily"))
 
 ROOT = Path(__file__).parent.parent
 
