@@ -9,6 +9,8 @@ from typing import Final
 
 _SPREAD: Final = 0.5
 """Of the distance at which so many in flight would be sent for ever: what was held up catches up at twice the rate."""
+_FINEST_S: Final = 0.0001
+"""Where less lies between two callers, waiting costs more than it spreads: a timer waits a millisecond at least."""
 _NEWEST: Final = 0.1
 """The weight of the last answer in the mean latency."""
 
@@ -50,7 +52,8 @@ class Turns:
         """
         known = self._latency_s or latency_s
         self._latency_s = known + _NEWEST * (latency_s - known)
-        self._every_s = _SPREAD * self._latency_s / in_flight
+        every_s = _SPREAD * self._latency_s / in_flight
+        self._every_s = every_s if every_s >= _FINEST_S else 0.0
 
     def came(self) -> None:
         """An answer has come in this turn."""
