@@ -65,13 +65,18 @@ def reference(here: Any, tiny: Path) -> list[list[float]]:
 
 @pytest.fixture(scope="module", params=["vllm", "transformers"])
 def replies(request: pytest.FixtureRequest, here: Any, tiny: Path) -> list[dict[str, Any]]:
-    """Label probabilities of all chats, then a constrained, a free, and a far too long one, asked at once."""
+    """Label probabilities of all chats, then a constrained, two free, and a far too long one, asked at once."""
     options = {
         "vllm": "?dtype=float32&enforce_eager=true&max_model_len=2048",
         "transformers": "?dtype=float32&batch=4",
     }
     requests = [asked(chat, LOGPROB, 1) for chat in CHATS]
-    requests += [asked(CHATS[0], HELD), asked(CHATS[0], TEXT, 3), asked([["user", "word " * 4000]], TEXT)]
+    requests += [
+        asked(CHATS[0], HELD),
+        asked(CHATS[0], TEXT, 3),
+        asked(CHATS[0], TEXT, 3) | {"effort": "low"},
+    ]
+    requests += [asked([["user", "word " * 4000]], TEXT)]
     found: list[dict[str, Any]] = here(
         "ask_here.py", f"{request.param}/{tiny / 'judge'}{options[request.param]}", requests
     )
@@ -94,6 +99,12 @@ def test_a_free_reply_is_cut_at_its_limit_and_counted(replies: list[dict[str, An
     assert (reply["finish"], reply["usage"]["completion"]) == ("length", 3)
     assert reply["usage"]["prompt"] > 10
     assert reply["served_model"] == str(tiny / "judge")
+
+
+def test_an_effort_that_the_chat_template_does_not_know_changes_nothing(
+    replies: list[dict[str, Any]],
+) -> None:
+    assert replies[len(CHATS) + 2] == replies[len(CHATS) + 1]
 
 
 def test_a_prompt_beyond_the_context_fails_alone(replies: list[dict[str, Any]]) -> None:
