@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import judgebench
 from judgebench.cli import main
 
 # a busy machine is no fault of the code
@@ -96,6 +99,19 @@ perturbations:
 def small_suite(tmp_path: Path) -> Path:
     """A suite of eight items beside its item file."""
     return write_small_suite(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], Path]:
+    """Copies of a finished run of the small suite: judge and folder in, run directory out."""
+
+    @cache
+    def run(judge: str) -> Path:
+        folder = tmp_path_factory.mktemp("finished")
+        judgebench.run(write_small_suite(folder), judge, out=folder / "out")
+        return folder / "out"
+
+    return lambda judge, folder: shutil.copytree(run(judge), folder)
 
 
 def write_small_suite(folder: Path) -> Path:

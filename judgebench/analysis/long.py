@@ -86,11 +86,12 @@ class _Kept:
         """Take a part; `cluster` holds the code of each item's."""
         q = m.quantity
         seen = ~np.isnan(q.value)
-        part = _tally(q.value[seen], m.item[seen], cluster)
-        self.seen.merge(part)
         complete = bool(seen.all())
-        self.least.merge(part if complete else _tally(q.low, m.item, cluster))
-        self.greatest.merge(part if complete else _tally(q.high, m.item, cluster))
+        values, items = (q.value, m.item) if complete else (q.value[seen], m.item[seen])
+        part = _tally(values, items, cluster, self.seen)
+        self.seen.merge(part)
+        self.least.merge(part if complete else _tally(q.low, m.item, cluster, self.least))
+        self.greatest.merge(part if complete else _tally(q.high, m.item, cluster, self.greatest))
         self.n_missing += int(np.count_nonzero(~seen))
 
     def numbers(self, settings: Settings) -> dict[str, Any]:
@@ -127,8 +128,8 @@ class _Kept:
         return found.conf_low, found.conf_high
 
 
-def _tally(x: Floats, item: Ints, cluster: Ints | None) -> Tally:
-    return Tally.of(x, item, None if cluster is None else cluster[item])
+def _tally(x: Floats, item: Ints, cluster: Ints | None, beside: Tally) -> Tally:
+    return Tally.of(x, item, None if cluster is None else cluster[item], beside=beside)
 
 
 @dataclass(slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,10 +18,38 @@ from judgebench.analysis.panels import ORDERS
 from judgebench.analysis.schema import ANALYSED_COLUMNS, GROUP_COLUMNS
 from judgebench.suite.factorial import PREFIX
 
+Numbers = npt.NDArray[np.int32]
+
 PART: Final = 100_000
 """Rows of a part, about."""
 _BATCH: Final = 50_000
 _KIND: Final = (*GROUP_COLUMNS, "perturbation", "arm", "target", "order")
+_TEXTS: Final = (*_KIND, "source", "category", "verdict", "gold")
+_READ: Final = ("item_id", "repeat", "p_a", "p_b", *_TEXTS)
+_NOTHING: Final = tuple(name for name in ANALYSED_COLUMNS if name not in {"item_id", "repeat", *_TEXTS})
+"""What no row has of a record that sums tell all of."""
+
+_SCHEMA: Final = pa.schema(
+    [("item_id", pa.string()), ("repeat", pa.int64()), *((name, pa.int32()) for name in _TEXTS)]
+)
+
+
+class _Codes:
+    """A column of texts as numbers, the same in all parts; -1 where there is no text.
+
+    Attributes:
+        names: The texts, in the order of their first rows' batches.
+    """
+
+    def __init__(self) -> None:
+        self.names: dict[str, int] = {}
+
+    def of(self, column: pa.DictionaryArray) -> Numbers:
+        """The numbers of a batch's texts, shape (rows,)."""
+        known = [self.names.setdefault(name, len(self.names)) for name in column.dictionary.to_pylist()]
+        places = column.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)
+        numbers: Numbers = np.array([*known, -1], dtype=np.int32)[places]
+        return numbers
 
 
 class Parts:
@@ -33,27 +62,27 @@ class Parts:
     """
 
     def __init__(self, path: Path) -> None:
-        """Read the file once, and set its parts aside.
+        """Read the file once, and set its parts aside, texts as numbers.
 
         Raises:
             pa.ArrowException: The file is broken.
         """
-        table = pq.ParquetFile(path)
+        table = pq.ParquetFile(path, read_dictionary=["item_id", *_TEXTS])
         count = max(-(-table.metadata.num_rows // PART), 1)
         self._kept = ExitStack()
         self._files = [self._kept.enter_context(_file()) for _ in range(count)]
-        kinds: list[pd.DataFrame] = []
+        self._codes = {name: _Codes() for name in _TEXTS}
+        kinds = pd.DataFrame({name: pd.Series(dtype="int32") for name in _KIND})
         self.stated = False
         with ExitStack() as until_written:
-            streams: list[pa.RecordBatchStreamWriter] = []
-            for batch in table.iter_batches(_BATCH, columns=list(ANALYSED_COLUMNS), use_threads=False):
-                streams = streams or [
-                    until_written.enter_context(_stream(file, batch.schema)) for file in self._files
-                ]
-                kinds = [_distinct(batch, kinds)]
-                self.stated |= batch.column("p_a").null_count < batch.num_rows
-                _split(batch, streams)
-        self.kinds = kinds[0]
+            streams = [until_written.enter_context(_stream(file)) for file in self._files]
+            for batch in table.iter_batches(_BATCH, columns=list(_READ), use_threads=False):
+                self.stated |= any(batch.column(name).null_count < batch.num_rows for name in ("p_a", "p_b"))
+                coded = {name: codes.of(_dictionary(batch, name)) for name, codes in self._codes.items()}
+                found = pd.DataFrame({name: coded[name] for name in _KIND}, copy=False).drop_duplicates()
+                kinds = pd.concat([kinds, found]).drop_duplicates(ignore_index=True)
+                _split(_dictionary(batch, "item_id"), batch.column("repeat"), coded, streams)
+        self.kinds = pd.DataFrame({name: self._texts(name, kinds[name].to_numpy()) for name in _KIND})
 
     def __enter__(self) -> Self:
         return self
@@ -79,40 +108,46 @@ class Parts:
         for file in self._files:
             file.seek(0)
             table = pa.ipc.open_stream(file).read_all()
-            for place, field in enumerate(table.schema):
-                if pa.types.is_string(field.type) and field.name != "item_id":
-                    table = table.set_column(place, field.name, table.column(place).dictionary_encode())
-            if table.num_rows:
-                yield table.to_pandas()
+            if not table.num_rows:
+                continue
+            frame: dict[str, Any] = {name: table.column(name).to_pandas() for name in ("item_id", "repeat")}
+            frame |= {name: self._texts(name, table.column(name).to_numpy()) for name in _TEXTS}
+            yield pd.DataFrame({**frame, **dict.fromkeys(_NOTHING, np.nan)})
+
+    def _texts(self, name: str, codes: Numbers) -> pd.Categorical[str]:
+        return pd.Categorical.from_codes(codes, pd.Index(list(self._codes[name].names)), validate=False)
 
 
 def _file() -> IO[bytes]:
     return tempfile.TemporaryFile()
 
 
-def _stream(file: IO[bytes], schema: pa.Schema) -> pa.RecordBatchStreamWriter:
-    return pa.ipc.new_stream(file, schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+def _stream(file: IO[bytes]) -> pa.RecordBatchStreamWriter:
+    return pa.ipc.new_stream(file, _SCHEMA, options=pa.ipc.IpcWriteOptions(compression="lz4"))
 
 
-def _split(batch: pa.RecordBatch, streams: list[pa.RecordBatchStreamWriter]) -> None:
+def _dictionary(batch: pa.RecordBatch, name: str) -> pa.DictionaryArray:
+    """A column of texts, each text once."""
+    column = batch.column(name)
+    return column if pa.types.is_dictionary(column.type) else column.cast(pa.string()).dictionary_encode()
+
+
+def _split(
+    items: pa.DictionaryArray,
+    repeats: pa.Array,
+    coded: Mapping[str, Numbers],
+    streams: Sequence[pa.RecordBatchStreamWriter],
+) -> None:
     """Write each row of a batch where its item belongs."""
-    if len(streams) == 1:
-        streams[0].write_batch(batch)
-        return
-    names = batch.column("item_id").to_numpy(zero_copy_only=False)
-    part = (pd.util.hash_array(names, categorize=False) % len(streams)).astype(np.intp)
+    names = np.asarray(items.dictionary.to_pylist(), dtype=object)
+    belongs = (pd.util.hash_array(names, categorize=False) % len(streams)).astype(np.intp)
+    places = items.indices.to_numpy(zero_copy_only=False)
+    part = belongs[places]
     order = np.argsort(part, kind="stable")
-    ordered, start = batch.take(pa.array(order)), 0
+    taken = items.dictionary.take(pa.array(places[order])).cast(pa.string())
+    numbers = [pa.array(codes[order]) for codes in coded.values()]
+    ordered = pa.record_batch([taken, repeats.take(pa.array(order)).cast(pa.int64()), *numbers], _SCHEMA)
+    start = 0
     for stream, size in zip(streams, np.bincount(part, minlength=len(streams)).tolist(), strict=True):
         stream.write_batch(ordered.slice(start, size))
         start += size
-
-
-def _distinct(batch: pa.RecordBatch, before: list[pd.DataFrame]) -> pd.DataFrame:
-    """What comes before and in the batch, each once."""
-    names = list(_KIND)
-    table = pa.Table.from_batches([batch]).select(names)
-    table = table.append_column("row", pa.array(np.arange(table.num_rows)))
-    found = table.group_by(names, use_threads=False).aggregate([("row", "min")]).sort_by("row_min")
-    together: pd.DataFrame = pd.concat([*before, found.select(names).to_pandas()])
-    return together.drop_duplicates(ignore_index=True)

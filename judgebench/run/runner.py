@@ -263,6 +263,7 @@ class _Run:
             self._limiter.release(ticket, fault)
         self._order.answered(request)
         if made.reply is not None:
+            self._turns.spread(made.latency_s, self._limiter.limit)
             self._pace.settle(request, made.reply, time.monotonic())
         return made
 

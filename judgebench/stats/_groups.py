@@ -91,7 +91,7 @@ def design(item: ArrayLike, cluster: ArrayLike | None, n_rows: int) -> Design:
     Raises:
         ValueError: where a length differs, or an item lies in two clusters.
     """
-    codes, rows = _encode(item, n_rows, "item")
+    codes, rows = encode_counted(item, n_rows, "item")
     n_items = rows.size
     if cluster is None:
         return Design(codes, rows, np.arange(n_items), np.ones(n_items))
@@ -114,12 +114,16 @@ def encode(labels: ArrayLike, n_rows: int, name: str) -> tuple[Codes, int]:
     Raises:
         ValueError: where `labels` is not one-dimensional with `n_rows` entries.
     """
-    codes, counts = _encode(labels, n_rows, name)
+    codes, counts = encode_counted(labels, n_rows, name)
     return codes, counts.size
 
 
-def _encode(labels: ArrayLike, n_rows: int, name: str) -> tuple[Codes, NDArray[np.intp]]:
-    """The codes, and how many rows have each."""
+def encode_counted(labels: ArrayLike, n_rows: int, name: str) -> tuple[Codes, NDArray[np.intp]]:
+    """Codes 0..k-1 of labels of any type, and how many rows have each.
+
+    Raises:
+        ValueError: where `labels` is not one-dimensional with `n_rows` entries.
+    """
     array = np.asarray(labels)
     if array.shape != (n_rows,):
         raise ValueError(f"{name} must have shape ({n_rows},), not {array.shape}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from judgebench.stats._effective import bounded_size, copies
-from judgebench.stats._groups import Codes, Floats, check_level, design
+from judgebench.stats._groups import Codes, Floats, check_level, encode_counted, group_sums
 from judgebench.stats._student import t_critical
 from judgebench.stats.bounds import bounds_between
 from judgebench.stats.clustered import mean_variance
@@ -61,34 +61,42 @@ class Tally:
         return int(np.count_nonzero(self.sizes)) if self.sizes.size else self.n_items
 
     @classmethod
-    def of(cls, x: Floats, item: Codes, cluster: Codes | None = None) -> "Tally":
+    def of(
+        cls, x: Floats, item: Codes, cluster: Codes | None = None, *, beside: "Tally | None" = None
+    ) -> "Tally":
         """The tally of some items.
 
         Args:
             x: The quantity, finite, shape (rows,).
             item: Codes of the items, same shape.
             cluster: Codes of the clusters, same shape; None where items are their own.
+            beside: What it is to be merged into: what cannot change there is not looked for.
         """
         if not x.size:
             return cls()
-        groups = design(item, None, x.size)
-        means = groups.item_means(x)
+        codes, rows = encode_counted(item, x.size, "item")
+        means = group_sums(x, codes, rows.size) / rows
+        up = group_sums(np.maximum(x, 0), codes, rows.size) / rows
+        mean, raised = float(means.mean()), float(up.sum())
+        same_rows = int(np.gcd.reduce(rows))
+        # a value comes as often in every item as divides the item's rows
+        alone = same_rows == 1 or (beside is not None and beside.copies == 1)
         found = cls(
-            n_items=groups.n_items,
+            n_items=rows.size,
             n_rows=x.size,
-            up=float(groups.item_means(np.maximum(x, 0)).sum()),
-            down=float(groups.item_means(np.maximum(-x, 0)).sum()),
+            up=raised,
+            down=max(raised - mean * rows.size, 0.0),  # rounding
             positive=int(np.count_nonzero(x > 0)),
             negative=int(np.count_nonzero(x < 0)),
-            whole=bool(np.isin(x, (-1.0, 0.0, 1.0)).all()),
-            mean=float(means.mean()),
-            squares=float(np.square(means - means.mean()).sum()),
-            same_rows=int(np.gcd.reduce(groups.rows)),
-            copies=copies(x, groups.item),
+            whole=(beside is None or beside.whole) and bool(((x == 0) | (np.abs(x) == 1)).all()),
+            mean=mean,
+            squares=float(np.square(means - mean).sum()),
+            same_rows=same_rows,
+            copies=1 if alone else copies(x, codes),
         )
         if cluster is not None:
-            of_item = np.empty(groups.n_items, dtype=np.intp)
-            of_item[groups.item] = cluster
+            of_item = np.empty(rows.size, dtype=np.intp)
+            of_item[codes] = cluster
             found.sizes = np.bincount(of_item).astype(np.float64)
             found.sums = np.bincount(of_item, means).astype(np.float64)
         return found

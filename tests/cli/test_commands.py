@@ -13,9 +13,8 @@ from werkzeug import Response
 
 
 @pytest.fixture
-def run_directory(cli, small_suite: Path, tmp_path: Path) -> Path:
-    assert cli("run", small_suite, "--out", "out").returncode == 0
-    return tmp_path / "out"
+def run_directory(cli, finished, tmp_path: Path) -> Path:
+    return finished("sim/mild", tmp_path / "out")
 
 
 def test_validate_counts_items_and_trials(cli, small_suite: Path) -> None:

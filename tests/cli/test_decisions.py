@@ -17,9 +17,8 @@ HOSTILE = "evil/<script>&\x1b[31m]]>\u202e|`a`" + "x" * 500
 
 
 @pytest.fixture
-def run_directory(cli, small_suite: Path, tmp_path: Path) -> Path:
-    assert cli("run", small_suite, "--judge", "sim/strong", "--out", "out").returncode == 0
-    return tmp_path / "out"
+def run_directory(cli, finished, tmp_path: Path) -> Path:
+    return finished("sim/strong", tmp_path / "out")
 
 
 def test_a_gate_writes_junit_and_appends_to_the_summary_of_the_build(cli, run_directory, monkeypatch) -> None:
@@ -53,9 +52,9 @@ def test_hostile_names_stay_text_in_every_form_of_a_gate() -> None:
 
 
 def test_two_runs_are_compared_with_their_dates_and_every_row_goes_to_a_file(
-    cli, small_suite: Path, run_directory: Path, tmp_path: Path
+    cli, finished, run_directory: Path, tmp_path: Path
 ) -> None:
-    cli("run", small_suite, "--out", "mild")
+    finished("sim/mild", tmp_path / "mild")
     done = cli("compare", run_directory, "mild", "--out", "differences.csv")
     assert done.returncode == 0, done.stderr
     assert "sim/strong (20" in done.stdout

@@ -80,3 +80,21 @@ def test_nothing_is_sent_in_the_turn_after_one_in_which_too_much_came() -> None:
         return happened
 
     assert asyncio.run(scenario()) == ["keep", "turn", "send"]
+
+
+def test_callers_are_spread_over_the_time_that_an_answer_takes() -> None:
+    async def scenario() -> list[float]:
+        loop, turns = asyncio.get_running_loop(), Turns(2, _nothing)
+        turns.spread(0.2, 10)  # one every 10 ms, twice as close as 10 in 200 ms
+        gone: list[float] = []
+
+        async def one() -> None:
+            await turns.take()
+            gone.append(loop.time())
+
+        await asyncio.gather(*(one() for _ in range(10)))
+        return gone
+
+    gone = asyncio.run(scenario())
+    # three at the start, since what is overdue goes together; timers are late, never early
+    assert gone[-1] - gone[0] >= 0.065
