@@ -108,7 +108,7 @@ def difference(one: Measured, two: Measured) -> Difference:
         cluster=np.array([cluster_of[item] for item in known], dtype=np.int64),
         worst=_range(one, two, items, np.array([cluster_of[item] for item in items], dtype=np.int64)),
         scale=m.scale,
-        bound=_BOUNDS[m.kind],
+        bound=_BOUNDS[m.kind] * m.bound,
     )
 
 
