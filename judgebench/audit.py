@@ -335,14 +335,15 @@ def audit_of(run: Run) -> Audit:
     """The run as the report stage takes it."""
     from judgebench.analysis.files import read_stated
     from judgebench.analysis.reliability import reliability
-    from judgebench.report.examples import samples
+    from judgebench.report.examples import comparisons, samples
     from judgebench.report.model import Audit
 
+    effects = run.effects()
     return Audit(
-        run.effects(),
+        effects,
         run.manifest,
         run.truth(),
-        samples(run.path),
+        samples(run.path, comparisons(effects)),
         plan_intact=is_intact(run.path, run.manifest),
         reliability=reliability(read_stated(run.path)),
     )

@@ -60,7 +60,7 @@ def _picture(
         _open_trials(driver)
     shot = driver.execute_cdp_cmd("Page.captureScreenshot", {})["data"]
     image = Image.open(io.BytesIO(base64.b64decode(shot))).convert("RGB")
-    image.quantize(64, dither=Image.Dither.NONE).save(HERE / f"{name}.png", optimize=True)
+    image.quantize(160, dither=Image.Dither.NONE).save(HERE / f"{name}.png", optimize=True)
 
 
 def _open_trials(driver: Any) -> None:

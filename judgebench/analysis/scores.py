@@ -17,7 +17,7 @@ from judgebench.analysis.settings import Settings
 from judgebench.stats import Estimate, paired_t, proportion
 
 SHIFT: Final = "score_shift"
-_UNIT: Final = "scale points"
+SCALE_POINTS: Final = "scale points"
 _SMALL: Final = 50
 """Items under which the bootstrap takes the place of Student's t."""
 _RESAMPLES: Final = 2000
@@ -134,7 +134,7 @@ def _shift_row(
         "estimand": SHIFT,
         "contrast": contrast,
         "stratum": stratum,
-        "unit": _UNIT,
+        "unit": SCALE_POINTS,
     }
     estimate = _resampled(shift, pairs, settings)
     bounds = _bounds(after, before, pairs, settings, scale)
@@ -187,7 +187,9 @@ def _use_of_scale(
     scores = rows["score"].to_numpy(float)
     missing = int(np.isnan(scores).sum())
     mean = _mean(scores, rows, settings)
-    yield {**named, "estimand": "mean_score", "unit": _UNIT} | numbers_of(mean, settings, missing, None)
+    yield {**named, "estimand": "mean_score", "unit": SCALE_POINTS} | numbers_of(
+        mean, settings, missing, None
+    )
     if math.isnan(scale.span):
         return
     seen = ~np.isnan(scores)
@@ -197,7 +199,7 @@ def _use_of_scale(
         **named,
         "estimand": "leniency",
         "contrast": f"{contrast} - middle of the scale",
-        "unit": _UNIT,
+        "unit": SCALE_POINTS,
     }
     yield lenient | numbers_of(middle, settings, missing, None)
     yield from _shape(scores[seen], items, named, settings, scale)
@@ -269,7 +271,7 @@ def _against_gold(rows: pd.DataFrame, named: dict[str, str], settings: Settings)
     ):
         if len(values):
             found = values.to_numpy(float)
-            row = {**named, "estimand": estimand, "contrast": contrast, "unit": _UNIT}
+            row = {**named, "estimand": estimand, "contrast": contrast, "unit": SCALE_POINTS}
             yield row | numbers_of(
                 _mean(found, of, settings), settings, int(np.isnan(found).sum()), (math.nan, math.nan)
             )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from judgebench.cli.options import OutDir
+
 if TYPE_CHECKING:
     from judgebench.judges.columns import Columns
 
@@ -45,60 +47,63 @@ def complete_format(incomplete: str) -> list[str]:
     return [name for name in importers.names() if name.startswith(incomplete)]
 
 
+LogPath = Annotated[
+    Path, typer.Argument(metavar="PATH", help="The file or folder to read.", show_default=False)
+]
+Form = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="F",
+        help="See `judgebench list formats`.",
+        autocompletion=complete_format,
+        show_default="detected",
+    ),
+]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="NAME=COLUMN",
+        help="Which column holds item_id, verdict, order, gold, ...; for lm-eval and inspect, which score is "
+        "the grade, and which the gold. May be given more than once.",
+    ),
+]
+MapValues = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map-values",
+        metavar="[NAME:]VALUE=MEANING,...",
+        help="What values stand for, of the verdict unless a NAME says otherwise: A=a,B=b,C=tie or "
+        "order:1=ab,2=ba. May be given more than once.",
+    ),
+]
+VerdictFrame = Annotated[
+    Frame | None,
+    typer.Option(
+        "--frame",
+        help="Whether a verdict a is about the item's response_a, or about the response displayed first. "
+        "Gold and texts are always the item's.",
+        show_default="item",
+    ),
+]
+JudgeName = Annotated[
+    str | None,
+    typer.Option("--judge", metavar="NAME", help="The judge of all rows, where no column says it."),
+]
+
+
 def reads_log(command: Callable[[Log], None]) -> Callable[..., None]:
     """A command that takes a log, with the options by which the user describes it."""
 
     def described(
-        path: Annotated[
-            Path, typer.Argument(metavar="PATH", help="The file or folder to read.", show_default=False)
-        ],
-        form: Annotated[
-            str | None,
-            typer.Option(
-                "--format",
-                metavar="F",
-                help="See `judgebench list formats`.",
-                autocompletion=complete_format,
-                show_default="detected",
-            ),
-        ] = None,
-        out: Annotated[
-            Path | None,
-            typer.Option(
-                "--out", metavar="DIR", help="The run directory. Default: results/<suite>/<judge>/."
-            ),
-        ] = None,
-        maps: Annotated[
-            list[str] | None,
-            typer.Option(
-                "--map",
-                metavar="NAME=COLUMN",
-                help="Which column holds item_id, verdict, order, gold, ...; for lm-eval and inspect, which score is "
-                "the grade, and which the gold. May be given more than once.",
-            ),
-        ] = None,
-        map_values: Annotated[
-            list[str] | None,
-            typer.Option(
-                "--map-values",
-                metavar="[NAME:]VALUE=MEANING,...",
-                help="What values stand for, of the verdict unless a NAME says otherwise: A=a,B=b,C=tie or "
-                "order:1=ab,2=ba. May be given more than once.",
-            ),
-        ] = None,
-        frame: Annotated[
-            Frame | None,
-            typer.Option(
-                "--frame",
-                help="Whether a verdict a is about the item's response_a, or about the response displayed first. "
-                "Gold and texts are always the item's.",
-                show_default="item",
-            ),
-        ] = None,
-        judge: Annotated[
-            str | None,
-            typer.Option("--judge", metavar="NAME", help="The judge of all rows, where no column says it."),
-        ] = None,
+        path: LogPath,
+        form: Form = None,
+        out: OutDir = None,
+        maps: Maps = None,
+        map_values: MapValues = None,
+        frame: VerdictFrame = None,
+        judge: JudgeName = None,
     ) -> None:
         from judgebench.run.imports import detect
 

@@ -26,52 +26,60 @@ _BESIDE = ("log_odds", "property_log_odds", "kappa", "cohen_kappa")
 _WARNING = "Nothing was changed, so nothing here is a bias: what goes with wins may only go with quality."
 
 
+Items = Annotated[
+    Path | None,
+    typer.Option("--items", metavar="FILE", help="The items with their texts. Default: DIR/items.jsonl."),
+]
+Features = Annotated[
+    Path | None,
+    typer.Option("--features", metavar="FILE", help="Properties as a minus b: item_id and a column each."),
+]
+Principles = Annotated[
+    Path | None,
+    typer.Option(
+        "--principles",
+        metavar="FILE",
+        help="Votes: item_id, principle, vote. With --vote-by the principles, a line each.",
+    ),
+]
+VoteBy = Annotated[
+    str | None,
+    typer.Option(
+        "--vote-by",
+        metavar="SPEC",
+        help="Ask this judge which response each principle favours; the same command continues.",
+        autocompletion=complete_judge,
+    ),
+]
+Budget = Annotated[
+    float | None,
+    typer.Option("--budget", metavar="USD", help="Stop voting before more than this is spent."),
+]
+MaxConcurrency = Annotated[
+    int, typer.Option("--max-concurrency", min=1, metavar="N", help="Votes in flight at most.")
+]
+Difficulty = Annotated[
+    Path | None,
+    typer.Option(
+        "--difficulty", metavar="FILE", help="item_id, difficulty: for the length-controlled win rate."
+    ),
+]
+Resamples = Annotated[
+    int, typer.Option("--resamples", min=100, metavar="N", help="Bootstrap draws for judge minus gold.")
+]
+
+
 def observe(
     directory: RunDir,
-    items: Annotated[
-        Path | None,
-        typer.Option("--items", metavar="FILE", help="The items with their texts. Default: DIR/items.jsonl."),
-    ] = None,
-    features: Annotated[
-        Path | None,
-        typer.Option(
-            "--features", metavar="FILE", help="Properties as a minus b: item_id and a column each."
-        ),
-    ] = None,
-    principles: Annotated[
-        Path | None,
-        typer.Option(
-            "--principles",
-            metavar="FILE",
-            help="Votes: item_id, principle, vote. With --vote-by the principles, a line each.",
-        ),
-    ] = None,
-    vote_by: Annotated[
-        str | None,
-        typer.Option(
-            "--vote-by",
-            metavar="SPEC",
-            help="Ask this judge which response each principle favours; the same command continues.",
-            autocompletion=complete_judge,
-        ),
-    ] = None,
+    items: Items = None,
+    features: Features = None,
+    principles: Principles = None,
+    vote_by: VoteBy = None,
     base_url: BaseUrls = None,
-    budget: Annotated[
-        float | None,
-        typer.Option("--budget", metavar="USD", help="Stop voting before more than this is spent."),
-    ] = None,
-    max_concurrency: Annotated[
-        int, typer.Option("--max-concurrency", min=1, metavar="N", help="Votes in flight at most.")
-    ] = 64,
-    difficulty: Annotated[
-        Path | None,
-        typer.Option(
-            "--difficulty", metavar="FILE", help="item_id, difficulty: for the length-controlled win rate."
-        ),
-    ] = None,
-    resamples: Annotated[
-        int, typer.Option("--resamples", min=100, metavar="N", help="Bootstrap draws for judge minus gold.")
-    ] = RESAMPLES,
+    budget: Budget = None,
+    max_concurrency: MaxConcurrency = 64,
+    difficulty: Difficulty = None,
+    resamples: Resamples = RESAMPLES,
 ) -> None:
     """Describe which lengths, formats, properties and principles the verdicts go with."""
     from judgebench.analysis.observational import (

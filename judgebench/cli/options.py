@@ -13,6 +13,10 @@ SuiteFile = Annotated[
 ]
 RunDirs = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Run directories.", show_default=False)]
 RunDir = Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.", show_default=False)]
+OutDir = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="The run directory. Default: results/<suite>/<judge>/."),
+]
 BaseUrls = Annotated[
     list[str] | None,
     typer.Option(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,35 +32,40 @@ if TYPE_CHECKING:
     from judgebench.run.plan import Plan
 
 
+Pilot = Annotated[
+    Path | None,
+    typer.Option("--pilot", metavar="DIR", help="A run of the same kind, to take the variances from."),
+]
+Sd = Annotated[
+    float | None, typer.Option("--sd", metavar="X", help="The sd of an item's difference, if you know it.")
+]
+Mde = Annotated[
+    float | None, typer.Option("--mde", metavar="X", help="An effect to find, in probability: items needed.")
+]
+Margin = Annotated[
+    float | None, typer.Option("--margin", metavar="X", help="Of equivalence. Default: the suite's.")
+]
+Power = Annotated[float, typer.Option("--power", metavar="X", help="Chance of finding an effect.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: a list, one object a judge.")]
+PowerFigure = Annotated[
+    Path | None,
+    typer.Option("--figure", metavar="FILE", help="Also draw the power curves, as .pdf, .svg or .png."),
+]
+
+
 def plan(  # noqa: PLR0917  # each is an option of the command line
     suite: SuiteFile,
     judge: Judges = None,
     base_url: BaseUrls = None,
     limit: Limit = None,
     seed: Seed = None,
-    pilot: Annotated[
-        Path | None,
-        typer.Option("--pilot", metavar="DIR", help="A run of the same kind, to take the variances from."),
-    ] = None,
-    sd: Annotated[
-        float | None,
-        typer.Option("--sd", metavar="X", help="The sd of an item's difference, if you know it."),
-    ] = None,
-    mde: Annotated[
-        float | None,
-        typer.Option("--mde", metavar="X", help="An effect to find, in probability: items needed."),
-    ] = None,
-    margin: Annotated[
-        float | None, typer.Option("--margin", metavar="X", help="Of equivalence. Default: the suite's.")
-    ] = None,
-    power: Annotated[float, typer.Option("--power", metavar="X", help="Chance of finding an effect.")] = 0.8,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: a list, one object a judge.")
-    ] = False,
-    figure: Annotated[
-        Path | None,
-        typer.Option("--figure", metavar="FILE", help="Also draw the power curves, as .pdf, .svg or .png."),
-    ] = None,
+    pilot: Pilot = None,
+    sd: Sd = None,
+    mde: Mde = None,
+    margin: Margin = None,
+    power: Power = 0.8,
+    as_json: AsJson = False,
+    figure: PowerFigure = None,
     engine: Engines = Engine.local,
     prices: Prices = None,
     plugin: Plugins = None,
@@ -66,7 +73,6 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     """Show requests, tokens, money and minimum detectable effects; send nothing."""
     from judgebench.analysis.planning import Wanted
     from judgebench.audit import make_forecast, make_plan
-    from judgebench.cli.plan_table import render_plan
     from judgebench.run.prices import load_prices
     from judgebench.suite import load_suite
 
@@ -74,29 +80,47 @@ def plan(  # noqa: PLR0917  # each is an option of the command line
     wanted = Wanted(sd=sd, pilot=pilot, effect=mde, margin=margin, power=power)
     wanted.check()
     loaded = load_suite(suite, seed=seed, limit=limit)
-    specs = list(dict.fromkeys(judge or [loaded.spec.judge or "sim/null"]))
-    plans = {
-        spec: make_plan(loaded, spec, base_url=addresses(base_url), engine=engine.value, prices=prices)
-        for spec in specs
-    }
-    forecasts = {spec: make_forecast(loaded, planned, wanted) for spec, planned in plans.items()}
+    planner = partial(make_plan, loaded, base_url=addresses(base_url), engine=engine.value, prices=prices)
+    found = []
+    for spec in dict.fromkeys(judge or [loaded.spec.judge or "sim/null"]):
+        planned = planner(spec)
+        found.append(_Planned(spec, planned, make_forecast(loaded, planned, wanted)))
     if figure is not None:
-        _draw(forecasts[specs[0]], figure)
+        _draw(found[0].forecast, figure)
     dated = load_prices(prices).date
     if as_json:
-        found = [_as_json(spec, plans[spec], forecasts[spec], dated) for spec in specs]
-        typer.echo(json.dumps(found, indent=1, allow_nan=False))
-        return
-    width = shutil.get_terminal_size((100, 24)).columns
-    for spec in specs:
-        text = render_plan(
-            f"{loaded.spec.suite}, {spec}", plans[spec], forecasts[spec], prices=dated, width=width
-        )
-        typer.echo(
-            text.encode(sys.stdout.encoding or "ascii", "backslashreplace").decode(
-                sys.stdout.encoding or "ascii"
-            )
-        )
+        typer.echo(json.dumps([one.document(dated) for one in found], indent=1, allow_nan=False))
+    else:
+        _show(found, loaded.spec.suite, dated)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a run of one judge would ask, and what it would find."""
+
+    spec: str
+    plan: Plan
+    forecast: Forecast
+
+    def document(self, prices: str) -> dict[str, Any]:
+        """As JSON: effects and margins in probability, null for what cannot be said."""
+        return {
+            "judge": self.spec,
+            **asdict(self.plan),
+            "saved_requests": self.plan.saved,
+            "prices_of": None if self.plan.cost_usd is None else prices,
+            **asdict(self.forecast),
+        }
+
+
+def _show(found: Sequence[_Planned], suite: str, prices: str) -> None:
+    """A table a judge, as wide as the terminal and with what it can show."""
+    from judgebench.cli.plan_table import render_plan
+
+    width, encoding = shutil.get_terminal_size((100, 24)).columns, sys.stdout.encoding or "ascii"
+    for one in found:
+        text = render_plan(f"{suite}, {one.spec}", one.plan, one.forecast, prices=prices, width=width)
+        typer.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _draw(forecast: Forecast, path: Path) -> None:
@@ -112,14 +136,3 @@ def _draw(forecast: Forecast, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_figure(drawn, path)
     typer.echo(f"wrote {path}", err=True)
-
-
-def _as_json(spec: str, planned: Plan, forecast: Forecast, prices: str) -> dict[str, Any]:
-    """The plan as JSON: effects and margins in probability, null for what cannot be said."""
-    return {
-        "judge": spec,
-        **asdict(planned),
-        "saved_requests": planned.saved,
-        "prices_of": None if planned.cost_usd is None else prices,
-        **asdict(forecast),
-    }

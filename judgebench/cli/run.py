@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from judgebench.cli.options import (
     Engines,
     Judges,
     Limit,
+    OutDir,
     Plugins,
     Prices,
     Seed,
@@ -33,73 +35,65 @@ CONFIRM_ABOVE_USD = 1.0
 INCOMPLETE, INTERRUPTED = 3, 130
 
 
+MaxConcurrency = Annotated[
+    int, typer.Option("--max-concurrency", min=1, metavar="N", help="Requests in flight at most.")
+]
+Rpm = Annotated[float | None, typer.Option("--rpm", metavar="N", help="Requests a minute at most.")]
+Tpm = Annotated[
+    float | None,
+    typer.Option("--tpm", metavar="N", help="Tokens a minute at most, prompts and replies together."),
+]
+Budget = Annotated[
+    float | None, typer.Option("--budget", metavar="USD", help="Stop before more than this is spent.")
+]
+ConfirmAbove = Annotated[
+    float, typer.Option("--confirm-above", min=0, metavar="USD", help="Ask before a run that may cost more.")
+]
+StopWhen = Annotated[
+    str | None,
+    typer.Option(
+        "--stop-when", metavar="RULE", help='Stop early: "decided", or "width<0.05"; see docs/planning.md.'
+    ),
+]
+StopEvery = Annotated[
+    int | None, typer.Option("--stop-every", min=1, metavar="N", help="Items between two looks. Default: 10.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before spending.")]
+
+
 def run(  # noqa: PLR0917  # each is an option of the command line
     suite: SuiteFile,
     judge: Judges = None,
     base_url: BaseUrls = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="The run directory. Default: results/<suite>/<judge>/."),
-    ] = None,
+    out: OutDir = None,
     limit: Limit = None,
     seed: Seed = None,
-    max_concurrency: Annotated[
-        int, typer.Option("--max-concurrency", min=1, metavar="N", help="Requests in flight at most.")
-    ] = 64,
-    rpm: Annotated[
-        float | None, typer.Option("--rpm", metavar="N", help="Requests a minute at most.")
-    ] = None,
-    tpm: Annotated[
-        float | None,
-        typer.Option("--tpm", metavar="N", help="Tokens a minute at most, prompts and replies together."),
-    ] = None,
-    budget: Annotated[
-        float | None, typer.Option("--budget", metavar="USD", help="Stop before more than this is spent.")
-    ] = None,
+    max_concurrency: MaxConcurrency = 64,
+    rpm: Rpm = None,
+    tpm: Tpm = None,
+    budget: Budget = None,
     engine: Engines = Engine.local,
     prices: Prices = None,
-    confirm_above: Annotated[
-        float,
-        typer.Option("--confirm-above", min=0, metavar="USD", help="Ask before a run that may cost more."),
-    ] = CONFIRM_ABOVE_USD,
-    stop_when: Annotated[
-        str | None,
-        typer.Option(
-            "--stop-when",
-            metavar="RULE",
-            help='Stop early: "decided", or "width<0.05"; see docs/planning.md.',
-        ),
-    ] = None,
-    stop_every: Annotated[
-        int | None,
-        typer.Option("--stop-every", min=1, metavar="N", help="Items between two looks. Default: 10."),
-    ] = None,
+    confirm_above: ConfirmAbove = CONFIRM_ABOVE_USD,
+    stop_when: StopWhen = None,
+    stop_every: StopEvery = None,
     plugin: Plugins = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Run a suite against one or more judges; the same command continues an unfinished run."""
-    from judgebench.audit import make_plan, watch
+    from judgebench.audit import run as run_suite
+    from judgebench.audit import watch
+    from judgebench.run.session import SessionOptions
     from judgebench.suite import load_suite
 
     load_plugins(plugin)
     loaded = load_suite(suite, seed=seed, limit=limit)
     watch(loaded, stop_when, stop_every)
-    specs = _judges(loaded, judge)
     servers = addresses(base_url)
-    directories = _directories(loaded, specs, out, servers)
-    plans = {
-        spec: make_plan(
-            loaded, spec, base_url=servers, engine=engine.value, prices=prices, out=directories[spec]
-        )
-        for spec in specs
-    }
-    for spec, planned in plans.items():
-        typer.echo(describe(spec, planned, loaded), err=True)
+    directories = _directories(loaded, _judges(loaded, judge), out, servers)
+    plans = _planned(loaded, directories, servers, engine, prices)
     if not yes and budget is None:
-        confirm(list(plans.values()), confirm_above)
-    from judgebench.audit import run as run_suite
-    from judgebench.run.session import SessionOptions
-
+        confirm(plans, confirm_above)
     options = SessionOptions(
         max_concurrency=max_concurrency,
         budget_usd=budget,
@@ -109,20 +103,27 @@ def run(  # noqa: PLR0917  # each is an option of the command line
         prices=prices,
         plugins=tuple(file.resolve() for file in plugin or ()),
     )
-    runs = [
-        run_suite(
-            loaded,
-            spec,
-            base_url=servers,
-            out=directory,
-            options=options,
-            stop_when=stop_when,
-            stop_every=stop_every,
-        )
+    asked = partial(
+        run_suite, loaded, base_url=servers, options=options, stop_when=stop_when, stop_every=stop_every
+    )
+    runs = [asked(spec, out=directory) for spec, directory in directories.items()]
+    _show(runs, plans)
+    _leave(runs)
+
+
+def _planned(
+    suite: Suite, directories: Mapping[str, Path], base_url: str | None, engine: Engine, prices: Path | None
+) -> list[Plan]:
+    """The plan of each judge, told before anything is asked."""
+    from judgebench.audit import make_plan
+
+    plans = [
+        make_plan(suite, spec, base_url=base_url, engine=engine.value, prices=prices, out=directory)
         for spec, directory in directories.items()
     ]
-    _show(runs, list(plans.values()))
-    _leave(runs)
+    for spec, planned in zip(directories, plans, strict=True):
+        typer.echo(describe(spec, planned, suite), err=True)
+    return plans
 
 
 def _judges(suite: Suite, given: list[str] | None) -> list[str]:

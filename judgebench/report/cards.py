@@ -79,7 +79,6 @@ def cards_of(lines: Sequence[Line], trials: Mapping[tuple[str, str, str], Packed
 
 def _card(line: Line, trials: Mapping[tuple[str, str, str], Packed], reach: float) -> Card:
     own = line.primary
-    key = (own.perturbation or own.bias, own.protocol, own.mitigation)
     return Card(
         name=formats.line_name(line),
         family=line.family.name,
@@ -91,16 +90,36 @@ def _card(line: Line, trials: Mapping[tuple[str, str, str], Packed], reach: floa
         meaning=meaning_of(line),
         bar=_bar(own, reach),
         beside=tuple(_beside(line)),
-        trials=trials.get(key),
+        trials=trials.get((_changed(own), own.protocol, own.mitigation)),
         size=-1.0 if own.estimate is None else abs(own.estimate),
         gravity=GRAVITY.index(own.verdict),
     )
+
+
+def _changed(effect: Effect) -> str:
+    """The value of the column `perturbation` of the trials behind an effect, `position` where nothing was changed."""
+    if effect.bias == "transitivity":
+        return "position"
+    return effect.perturbation or effect.bias
 
 
 def _beside(line: Line) -> Iterator[tuple[str, str, str]]:
     own = line.primary
     if own.truth is not None:
         yield "Truth", truth_mark(own), ""
+    if line.beside:
+        yield from _changed_beside(line)
+    if line.loses or line.wins:
+        yield "Where the target loses", formats.estimate(line.loses), formats.interval(line.loses)
+        yield "Where the target wins", formats.estimate(line.wins), formats.interval(line.wins)
+    yield "p, adjusted", formats.p_value(own.p_adjusted), ""
+    yield "Items", formats.count(own.n_items), ""
+    if own.n_missing:
+        yield "Missing", formats.count(own.n_missing), f"at worst {formats.bounds(own)}"
+
+
+def _changed_beside(line: Line) -> Iterator[tuple[str, str, str]]:
+    """What stands beside the effect of a change: what any change does, and what asking again does."""
     yield "Placebo", formats.estimate(line.placebo), formats.interval(line.placebo)
     yield "Net of placebo", formats.estimate(line.net), formats.interval(line.net)
     toward = (
@@ -109,13 +128,6 @@ def _beside(line: Line) -> Iterator[tuple[str, str, str]]:
     yield "Flips, %", formats.estimate(line.flips), toward
     yield "Noise floor, %", formats.estimate(line.noise), formats.interval(line.noise)
     yield "Flips beyond noise", formats.estimate(line.excess), formats.interval(line.excess)
-    if line.loses or line.wins:
-        yield "Where the target loses", formats.estimate(line.loses), formats.interval(line.loses)
-        yield "Where the target wins", formats.estimate(line.wins), formats.interval(line.wins)
-    yield "p, adjusted", formats.p_value(own.p_adjusted), ""
-    yield "Items", formats.count(own.n_items), ""
-    if own.n_missing:
-        yield "Missing", formats.count(own.n_missing), f"at worst {formats.bounds(own)}"
 
 
 def _reach(effect: Effect) -> float:

@@ -16,7 +16,7 @@ from judgebench.report.facts import table_notes
 from judgebench.report.judge_tables import accuracy_table, position_table, self_preference_table
 from judgebench.report.latex import table_latex
 from judgebench.report.markdown import markdown_table, markdown_text
-from judgebench.report.mitigation_table import mitigation_table
+from judgebench.report.mitigation_table import mitigation_cost_table, mitigation_table
 from judgebench.report.model import Audit
 from judgebench.report.styled import styled
 from judgebench.report.table import Table, known, with_columns, with_companions
@@ -89,6 +89,7 @@ TABLES: Final[Mapping[str, Maker]] = {
     "category": lambda audits, wanted: [category_table(audits, wanted.columns, stars=wanted.stars)],
     "dose": lambda audits, wanted: [dose_table(audits, wanted.columns, stars=wanted.stars)],
     "mitigation": _fixed(mitigation_table),
+    "mitigation_cost": _fixed(mitigation_cost_table),
     "factorial": _each(lambda audit, wanted: factorial_table(audit, wanted.columns)),
     "choice": _each(lambda audit, wanted: choice_table(audit, wanted.columns)),
     "position": _fixed(position_table),

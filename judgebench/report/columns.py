@@ -74,7 +74,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "decision": _own(lambda effect: DECISIONS[effect.verdict].words, "Decision", words=True),
     "mark": _own(lambda effect: DECISIONS[effect.verdict].mark, "", words=True),
     "truth": _own(truth_mark, "Truth"),
-    "margin": _own(lambda effect: formats.margin(effect.margin), "Margin"),
+    "margin": _own(formats.margin, "Margin"),
     "items": _own(lambda effect: formats.count(effect.n_items), "Items"),
     "judgments": _own(lambda effect: formats.count(effect.n_judgments), "Judgments"),
     "missing": _own(lambda effect: formats.count(effect.n_missing), "Missing"),

@@ -178,7 +178,7 @@ def find(effects: Iterable[Effect], **wanted: str) -> Effect | None:
 
 
 def lines_of(audit: Audit) -> tuple[Line, ...]:
-    """The lines of the main tables, by family and then in the table's order.
+    """The lines of the main tables, by family and then in the table's order, those of one change together.
 
     Checks of the instrument (agreement, missing replies, positive control, noise floor) are not lines, and neither
     are the slopes over the doses of a bias.
@@ -189,7 +189,8 @@ def lines_of(audit: Audit) -> tuple[Line, ...]:
         if effect.bias not in _CHECKS and effect.estimand not in _DOSES:
             groups.setdefault(_group(effect), []).append(effect)
     lines = [_line(group, everything) for group in groups.values()]
-    return tuple(sorted(lines, key=lambda line: line.family.rank))
+    changes = list(dict.fromkeys(line.key[:2] for line in lines))
+    return tuple(sorted(lines, key=lambda line: (line.family.rank, changes.index(line.key[:2]))))
 
 
 def _group(effect: Effect) -> tuple[str, str, str, str]:

@@ -8,53 +8,52 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from judgebench.report.differences import changed_spans
-from judgebench.report.model import Example, Sample, Showing
-from judgebench.run.export import SCORED, score_columns, verdict_of
+import pandas as pd
+
+from judgebench.report.kinds import KEPT, Asked, kind_between, kind_of_change, kind_of_orders
+from judgebench.report.model import Example, Sample
+from judgebench.report.showings import prompt_of, showing_of
 from judgebench.run.records import JudgmentRow
 from judgebench.run.store import STORE, Store
 from judgebench.suite.factorial import factors_in
 
-__all__ = ["KEPT", "samples"]
+__all__ = ["BETWEEN", "comparisons", "samples"]
 
-KEPT: Final[Mapping[str, int]] = {
-    "moved toward the changed response": 20,
-    "the first shown won in both orders": 20,
-    "moved away from the changed response": 16,
-    "the second shown won in both orders": 16,
-    "moved toward it in one order, away in the other": 10,
-    "another verdict": 20,
-    "a tie in one order only": 10,
-    "same verdict": 12,
-    "without a verdict": 8,
-}
-"""How many items of each kind are kept for a line of the tables, the most telling kind first."""
+BETWEEN: Final = " | "
+"""What stands between two protocols in the name of what is told by both."""
 
-_TOWARD, _FIRST, _AWAY, _SECOND, _MIXED, _OTHER, _HALF, _SAME, _NONE = KEPT
 _CONTROL: Final = ("none", "control", "")
-_UNREAD: Final = frozenset({"invalid", "refused", "error"})
+_CHANGED: Final = frozenset({"treatment", "positive_control"})
 
 Line = tuple[str, str, str]
 """(perturbation, protocol, mitigation)."""
 Arm = tuple[str, str, str]
 """(perturbation, arm, target)."""
-Asked = Mapping[str, JudgmentRow]
-"""The first repeat of what was asked, by order."""
+Ways = Mapping[tuple[str, str], Mapping[Arm, Asked]]
+"""What an item was shown as, arm by arm, under each protocol and mitigation."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """An item with one change: what it was shown as, by arm."""
+    """An item with one change: what it was shown as, by arm; or unchanged: by protocol, of which there are two.
+
+    Attributes:
+        item_id: The item.
+        target: Which response carries the change; empty for none.
+        arms: What was asked, the unchanged first.
+        by_protocol: Whether the arms are told apart by their protocols.
+    """
 
     item_id: str
     target: str
     arms: tuple[Asked, ...]
+    by_protocol: bool = False
 
     @property
     def draw(self) -> bytes:
@@ -75,40 +74,64 @@ class _Found:
         self.kept[kind] = heapq.nsmallest(KEPT[kind], kept, key=lambda own: own.draw)
 
 
-def samples(out: Path) -> list[Sample]:
+def comparisons(effects: pd.DataFrame) -> list[Line]:
+    """The lines of an effects table that hold two protocols against each other, such as `pointwise | pairwise`."""
+    both = effects[effects["protocol"].astype(str).str.contains(BETWEEN, regex=False)]
+    return list(
+        dict.fromkeys(zip(both["perturbation"], both["protocol"], both["mitigation"].fillna(""), strict=True))
+    )
+
+
+def samples(out: Path, compared: Iterable[Line] = ()) -> list[Sample]:
     """For each perturbation, protocol and mitigation the trials to look at; none where a run keeps no prompts.
 
     Which items of a kind are kept depends on their ids alone, so that the same run gives the same page.
 
     Args:
         out: The run directory.
+        compared: Lines of two protocols, of which the unchanged items are shown under both.
     """
     if not (out / STORE).is_file():
         return []
     found: dict[Line, _Found] = {}
     with Store(out / STORE, read_only=True) as store:
-        for line, kind, case in _classed(store):
+        for line, kind, case in _classed(store, tuple(compared)):
             found.setdefault(line, _Found()).add(kind, case)
         largest = max((name.count("+") for name, _, _ in found), default=0)
         told = {line: own for line, own in found.items() if line[0].count("+") in {0, largest}}
         return [_sample(store, line, own) for line, own in told.items()]
 
 
-def _classed(store: Store) -> Iterator[tuple[Line, str, _Case]]:
-    """Every item with each of its changes, and what came of it."""
+def _classed(store: Store, compared: tuple[Line, ...]) -> Iterator[tuple[Line, str, _Case]]:
+    """Every item with each of its changes and comparisons, and what came of it."""
     for item_id, rows in groupby(store.judgment_rows(), key=lambda row: row.trial.item_id):
-        for (protocol, mitigation), arms in _ways(rows).items():
+        ways = _ways(rows)
+        for (protocol, mitigation), arms in ways.items():
             control = arms.get(_CONTROL, {})
             if len({order for order in control if len(order) > 1}) > 1:
                 case = _Case(item_id, "", (control,))
-                yield ("position", protocol, mitigation), _kind_of_orders(control), case
+                yield ("position", protocol, mitigation), kind_of_orders(control), case
             for (perturbation, arm, target), asked in arms.items():
-                if arm == "treatment":
+                if arm in _CHANGED:
                     placebo = arms.get((perturbation, "placebo", target), {})
                     like = {order: row for order, row in control.items() if order in asked}
                     case = _Case(item_id, target, (like, asked, placebo))
                     for name in _told_of(perturbation):
-                        yield (name, protocol, mitigation), _kind(like, asked, target), case
+                        yield (name, protocol, mitigation), kind_of_change(like, asked, target), case
+        for line in compared:
+            one, two = (_unchanged(ways, protocol, line[2]) for protocol in line[1].split(BETWEEN, 1))
+            if one and two:
+                yield line, kind_between(one, two), _Case(item_id, "", (one, two), by_protocol=True)
+
+
+def _unchanged(ways: Ways, protocol: str, mitigation: str) -> Asked:
+    """The item as it is under a protocol; under all of its criteria where the protocol is a rubric's as a whole."""
+    return {
+        name.removeprefix(protocol) + order: row
+        for (name, way), arms in ways.items()
+        if way == mitigation and (name == protocol or name.startswith(f"{protocol}/"))
+        for order, row in arms.get(_CONTROL, {}).items()
+    }
 
 
 def _told_of(perturbation: str) -> tuple[str, ...]:
@@ -133,57 +156,6 @@ def _ways(rows: Iterator[JudgmentRow]) -> dict[tuple[str, str], dict[Arm, dict[s
     return ways
 
 
-def _kind(control: Asked, treated: Asked, target: str) -> str:
-    """What the change did to the verdicts of an item, or to the scores of its changed response."""
-    pairs = [(control[order], row) for order, row in treated.items() if order in control]
-    worth = [(_worth(old, target), _worth(new, target)) for old, new in pairs]
-    shifts = [new - old for old, new in worth if old is not None and new is not None]
-    up, down = any(shift > 0 for shift in shifts), any(shift < 0 for shift in shifts)
-    if up or down:
-        return _MIXED if up and down else _TOWARD if up else _AWAY
-    if len(shifts) < len(treated):
-        return _NONE
-    return _SAME if all(_said(old) == _said(new) for old, new in pairs) else _OTHER
-
-
-def _kind_of_orders(control: Asked) -> str:
-    """What the order did to the verdicts of an item to which nothing was done."""
-    verdicts = {order: _said(row) for order, row in control.items()}
-    if not _UNREAD.isdisjoint(verdicts.values()):
-        return _NONE
-    if len(set(verdicts.values())) == 1:
-        return _SAME
-    if set(verdicts) != {"ab", "ba"}:
-        return _OTHER
-    if "tie" in verdicts.values():
-        return _HALF
-    return _FIRST if verdicts["ab"] == "a" else _SECOND
-
-
-def _worth(row: JudgmentRow, target: str) -> float | None:
-    """What a verdict or a score is worth to the target; None where there is neither."""
-    score = _score(row)
-    if score is not None:
-        return score
-    said = _said(row)
-    return None if said in _UNREAD else 0.5 if said == "tie" else float(said == target)
-
-
-def _said(row: JudgmentRow) -> str:
-    """The verdict in the item's frame, or the score."""
-    score = _score(row)
-    if score is not None:
-        return f"{score:g}"
-    verdict = verdict_of(row.outcome, row.trial.order)
-    return "invalid" if verdict == SCORED else verdict
-
-
-def _score(row: JudgmentRow) -> float | None:
-    if len(row.trial.order) > 1:  # what a pair has is a stated confidence
-        return None
-    return next((s for s in score_columns(row, row.trial.order).values() if s is not None), None)
-
-
 def _sample(store: Store, line: Line, found: _Found) -> Sample:
     kinds = [kind for kind in KEPT if kind in found.counts]
     return Sample(
@@ -194,29 +166,17 @@ def _sample(store: Store, line: Line, found: _Found) -> Sample:
 
 
 def _example(store: Store, kind: str, case: _Case) -> Example:
-    control = {order: _prompt(store, row) for order, row in case.arms[0].items()}
-    rows = [row for asked in case.arms for row in asked.values()]
+    before = {order: prompt_of(store, row) for order, row in case.arms[0].items()}
+    asked = [(order, row) for arm in case.arms for order, row in arm.items()]
     return Example(
         item_id=case.item_id,
         kind=kind,
-        showings=tuple(_showing(store, row, control) for row in rows),
+        showings=tuple(
+            showing_of(
+                store, row, row.trial.protocol if case.by_protocol else row.trial.arm, before.get(order)
+            )
+            for order, row in asked
+        ),
         target=case.target,
-        gold=rows[0].trial.gold,
+        gold=asked[0][1].trial.gold,
     )
-
-
-def _showing(store: Store, row: JudgmentRow, control: Mapping[str, str]) -> Showing:
-    prompt = _prompt(store, row)
-    return Showing(
-        arm=row.trial.arm,
-        order=row.trial.order,
-        prompt=prompt,
-        reply=store.reply_text(row.trial.request_key),
-        verdict=_said(row),
-        changed=changed_spans(control.get(row.trial.order, prompt), prompt),
-    )
-
-
-def _prompt(store: Store, row: JudgmentRow) -> str:
-    """All that was sent, one message after the other; empty where nothing was."""
-    return "\n\n".join(message.content for message in store.messages(row.trial.request_key) or ())

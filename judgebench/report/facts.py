@@ -111,8 +111,8 @@ def _figures(effects: Sequence[Effect]) -> Iterator[str]:
         yield f"n = {span} items an effect; repeats and orders are averaged within an item."
     by = f", by {'; '.join(methods)}" if methods else ""
     yield f"Intervals at {' or '.join(map(formats.level, levels)) or formats.level(None)}{by}."
-    if margins := sorted({effect.margin for effect in effects if effect.margin is not None}):
-        yield f"Equivalence margin {' or '.join(map(formats.margin, margins))}."
+    if margins := formats.margins(effects):
+        yield f"Equivalence margin {margins}."
 
 
 def _families(audit: Audit, effects: tuple[Effect, ...]) -> Iterator[str]:

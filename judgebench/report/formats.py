@@ -1,13 +1,15 @@
 """How a number is written. Every output uses these, so every output prints the same figure.
 
 Shares and differences of shares are printed in percentage points with one decimal. A difference carries its
-sign, a rate does not. A quantity on another scale (`unit`) is printed on that scale, with three decimals.
+sign, a rate does not. A quantity on another scale (`unit`) is printed on that scale, with three decimals, and a
+cost with three digits that count.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from judgebench.report.effects import USUAL, Effect, Line
@@ -16,13 +18,16 @@ from judgebench.report.text import shorten
 
 __all__ = [
     "ABSENT", "MINUS", "bounds", "count", "estimate", "interval", "is_number",
-    "is_share", "level", "line_name", "line_parts", "margin",
+    "is_share", "level", "line_name", "line_parts", "margin", "margins",
     "measured", "money", "p_value", "percent", "points", "quantity", "seconds", "std_error", "truth", "unit",
 ]  # fmt: skip
 
 MINUS: Final = "\N{MINUS SIGN}"
 ABSENT: Final = "\N{EN DASH}"
-_NUMBER: Final = re.compile(r"[\u2212+]?[\d.\u2009]+|\[[\u2212+]?[\d.]+, [\u2212+]?[\d.]+\]|<\.001|>\.999")
+_DIGITS: Final = r"[\u2212+]?[\d.\u2009]+"
+_NUMBER: Final = re.compile(rf"{_DIGITS}|\[{_DIGITS}, {_DIGITS}\]|<\.001|>\.999")
+_COSTS: Final = ("tokens per ", "USD per ", "seconds per ")
+_DEEPEST: Final = 8  # decimals of a cost
 _LONGEST: Final = 80
 _SHARES: Final = ("probab", "share", "proportion", "rate", "preference")
 
@@ -62,7 +67,9 @@ def std_error(effect: Effect | None) -> str:
     if effect is None or effect.std_error is None:
         return ABSENT
     share = is_share(effect)
-    return quantity((100 if share else 1) * effect.std_error, signed=False, decimals=1 if share else 3)
+    return quantity(
+        (100 if share else 1) * effect.std_error, signed=False, decimals=1 if share else _decimals(effect)
+    )
 
 
 def interval(effect: Effect | None) -> str:
@@ -86,9 +93,22 @@ def unit(effect: Effect) -> str:
     return "points" if estimand_of(effect.estimand).signed else "%"
 
 
-def margin(value: float | None) -> str:
-    """The equivalence margin in points."""
-    return ABSENT if value is None else f"±{100 * value:.3g} points"
+def margin(effect: Effect) -> str:
+    """The equivalence margin: in points, or on the effect's own scale."""
+    if effect.margin is None:
+        return ABSENT
+    if is_share(effect):
+        return f"±{100 * effect.margin:.3g} points"
+    return f"±{effect.margin:.3g} {unit(effect)}"
+
+
+def margins(effects: Iterable[Effect]) -> str:
+    """All margins that some effects have, each once, those in points first; empty where none has one."""
+    known = sorted(
+        (effect for effect in effects if effect.margin is not None),
+        key=lambda effect: (not is_share(effect), effect.margin or 0),
+    )
+    return " or ".join(dict.fromkeys(map(margin, known)))
 
 
 def level(value: float | None) -> str:
@@ -167,4 +187,12 @@ def _on_scale(effect: Effect, value: float | None) -> str:
     signed = estimand_of(effect.estimand).signed
     if value is None or is_share(effect):
         return quantity(None if value is None else 100 * value, signed=signed)
-    return quantity(value, signed=signed, decimals=3)
+    return quantity(value, signed=signed, decimals=_decimals(effect))
+
+
+def _decimals(effect: Effect) -> int:
+    """Decimals on a scale of its own: a cost may be thousands of tokens or a part of a cent."""
+    if not effect.unit.startswith(_COSTS):
+        return 3
+    largest = max((abs(v) for v in (effect.estimate, effect.conf_low, effect.conf_high) if v), default=1.0)
+    return min(max(2 - math.floor(math.log10(largest)), 0), _DEEPEST)

@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,19 +19,22 @@ from judgebench.report import formats
 from judgebench.report.cards import GRAVITY, Card, cards_of
 from judgebench.report.checks import warnings_of
 from judgebench.report.effects import Effect, Line, lines_of
-from judgebench.report.facts import facts_of, headline, instrument_lines, method_notes
+from judgebench.report.facts import facts_of, headline, instrument_lines, method_notes, table_notes
 from judgebench.report.figures import (
     dose_figure,
     forest_figure,
+    mitigation_cost_figure,
     mitigation_figure,
     reliability_figure,
     svg_of,
 )
 from judgebench.report.labels import DECISIONS, FAMILIES
 from judgebench.report.methods import methods_of
+from judgebench.report.mitigation_table import mitigation_cost_table, mitigation_table
 from judgebench.report.model import Audit
 from judgebench.report.packing import pack, room_for
 from judgebench.report.sentences import sentence_of
+from judgebench.report.table import Table
 from judgebench.report.tables import comparison_table, full_table, judge_names, truth_mark
 from judgebench.report.text import shorten
 
@@ -51,6 +54,7 @@ _BESIDE: Final = (
     "Missing",
 )
 _WORDS: Final = frozenset({"Bias", "Decision"})
+_CONTROL: Final = "positive_control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,9 @@ def _judge(audit: Audit, name: str, room: int) -> dict[str, Any]:
     lines = lines_of(audit)
     trials = {(s.perturbation, s.protocol, s.mitigation): pack(s, room) for s in audit.samples}
     cards = cards_of(lines, trials)
-    instrument = [(n, formats.measured(e), formats.interval(e)) for n, e in instrument_lines(audit)]
+    checks = instrument_lines(audit)
+    instrument = [(n, formats.measured(e), formats.interval(e)) for n, e in checks]
+    controls = [e for _, e in checks if e.bias == _CONTROL]
     truth = any(line.primary.truth is not None for line in lines)
     return {
         "name": name,
@@ -121,12 +127,26 @@ def _judge(audit: Audit, name: str, room: int) -> dict[str, Any]:
         ],
         "rows": [_cells(line, truth=truth) for line in lines],
         "full": full_table(audit),
+        "mitigations": [
+            (_ungrouped(table), " ".join(table_notes(table, [audit])))
+            for table in (mitigation_table([audit]), mitigation_cost_table([audit]))
+            if table.rows
+        ],
         "instrument": instrument,
+        "control": next((trials.get((_CONTROL, e.protocol, e.mitigation)) for e in controls), None),
         "tiles": [own for own in instrument if own[1].endswith("%")][:3],
         "notes": method_notes(audit),
         "methods": methods_of(audit).plain,
         "facts": facts_of(audit),
     }
+
+
+def _ungrouped(table: Table) -> Table:
+    """The table with the name of each row's group in a first column, so that its rows can be sorted."""
+    rows = tuple(replace(row, cells=(row.group, *row.cells)) for row in table.rows)
+    left = (0, *(i + 1 for i in table.left))
+    heads = ("Bias", *(head or "Decision" for head in table.columns))
+    return replace(table, columns=heads, rows=rows, left=left, keys=())
 
 
 def _tallies(cards: Sequence[Card]) -> list[tuple[str, str, str, int]]:
@@ -176,6 +196,7 @@ def _figures(audits: Sequence[Audit], prefix: str) -> Iterator[tuple[str, Markup
             "What mitigations remove of a bias, against what they do to the accuracy.",
             mitigation_figure(audits),
         ),
+        ("What mitigations remove of a bias, against what they cost.", mitigation_cost_figure(audits)),
         ("How often gold agrees with the probabilities that the judge gave.", reliability_figure(audits)),
     )
     for i, (caption, figure) in enumerate(drawn):

@@ -8,7 +8,7 @@ from typing import Final
 from judgebench.report.text import clean
 
 __all__ = [
-    "DECISIONS", "FAMILIES", "Bias", "Decision", "Estimand", "Family", "bias_of", "combination", "dose_of",
+    "COSTS", "DECISIONS", "FAMILIES", "Bias", "Decision", "Estimand", "Family", "bias_of", "combination", "dose_of",
     "estimand_of", "family_of", "perturbation_name", "variant_name", "variant_of",
 ]  # fmt: skip
 
@@ -125,6 +125,9 @@ _BIASES: Final = {
     "ties": Bias("Ties", "instrument", "A tie on offer"),
     "positive_control": Bias("Positive control", "instrument", "A response degraded on purpose"),
 }
+
+COSTS: Final = {"usd": "USD", "tokens": "tokens", "seconds": "seconds"}
+"""What a verdict costs, as the estimands name it, with its unit; what decides first."""
 
 _ESTIMANDS: Final = {
     "first_preference": Estimand(
@@ -315,6 +318,18 @@ _ESTIMANDS: Final = {
     "bias_removed": Estimand(
         "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"
     ),
+    **{
+        f"extra_{cost}": Estimand(
+            f"extra {words}", signed=True, meaning=f"{words} that a verdict takes more with the mitigation"
+        )
+        for cost, words in COSTS.items()
+    },
+    **{
+        f"{cost}_per_point": Estimand(
+            f"{words} per point", signed=True, meaning=f"extra {words} over the points of bias removed"
+        )
+        for cost, words in COSTS.items()
+    },
 }
 
 

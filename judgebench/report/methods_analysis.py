@@ -86,16 +86,15 @@ def _multiplicity(effects: Sequence[Effect], settings: Settings) -> Iterator[Sen
 
 
 def _decisions(audit: Audit, effects: Sequence[Effect]) -> Iterator[Sentence]:
-    margins = sorted({e.margin for e in effects if e.margin is not None})
+    margins = formats.margins(effects)
     if not margins:
         return
     settings = Settings.declared(_section(audit.manifest, "analysis"))
     alpha = _used(audit, "alpha", settings.alpha)
-    stated = " or ".join(map(formats.margin, margins))
     when = "; margin and alpha were declared before the first request" if _declared_first(audit) else ""
     yield cited(
         "An effect is called biased if its interval excludes zero and its adjusted p-value is below "
-        f"{alpha:g}, equivalent if its interval lies within {stated}, and else inconclusive{when}"
+        f"{alpha:g}, equivalent if its interval lies within {margins}, and else inconclusive{when}"
     )
 
 

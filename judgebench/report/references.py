@@ -37,6 +37,20 @@ def _arxiv(short: str, author: str, title: str, year: int, number: str) -> Refer
     return Reference(short, "misc", {**fields, "archiveprefix": "arXiv"})
 
 
+def _presented(
+    short: str, author: str, title: str, booktitle: str, year: int, number: str, pages: str = ""
+) -> Reference:
+    """A paper of a conference that is also on arXiv under that number."""
+    fields = {"author": author, "title": title, "booktitle": booktitle, "year": str(year)}
+    if pages:
+        fields["pages"] = pages.replace("-", "--")
+    return Reference(short, "inproceedings", {**fields, "eprint": number, "archiveprefix": "arXiv"})
+
+
+_EMNLP: Final = "Proceedings of the {} Conference on Empirical Methods in Natural Language Processing"
+_FINDINGS: Final = "Findings of the Association for Computational Linguistics: {}"
+_ICLR: Final = "The {} International Conference on Learning Representations"
+
 REFERENCES: Final[Mapping[str, Reference]] = {
     "tango1998": _article(
         "Tango 1998",
@@ -110,75 +124,95 @@ REFERENCES: Final[Mapping[str, Reference]] = {
         2004,
         "72/6/1845-1857",
     ),
-    "chen2025": _arxiv(
+    "chen2025": _presented(
         "Chen et al. 2025",
-        "Chen, Zhi-Yuan and others",
+        "Chen, Zhi-Yuan and Wang, Hao and Zhang, Xinyu and Hu, Enrui and Lin, Yankai",
         "Beyond the surface: measuring self-preference in {LLM} judgments",
+        _EMNLP.format(2025),
         2025,
         "2506.02592",
+        "1653-1672",
     ),
-    "zheng2023": _arxiv(
+    "zheng2023": _presented(
         "Zheng et al. 2023",
-        "Zheng, Lianmin and others",
+        "Zheng, Lianmin and Chiang, Wei-Lin and Sheng, Ying and Zhuang, Siyuan and Wu, Zhanghao and Zhuang, Yonghao "
+        "and Lin, Zi and Li, Zhuohan and Li, Dacheng and Xing, Eric P. and Zhang, Hao and Gonzalez, Joseph E. and "
+        "Stoica, Ion",
         "Judging {LLM}-as-a-judge with {MT-Bench} and {Chatbot Arena}",
+        "Advances in Neural Information Processing Systems 36, Datasets and Benchmarks Track",
         2023,
         "2306.05685",
     ),
-    "zeng2024": _arxiv(
+    "zeng2024": _presented(
         "Zeng et al. 2024",
-        "Zeng, Zhiyuan and others",
+        "Zeng, Zhiyuan and Yu, Jiatong and Gao, Tianyu and Meng, Yu and Goyal, Tanya and Chen, Danqi",
         "Evaluating large language models at evaluating instruction following",
+        _ICLR.format("Twelfth"),
         2024,
         "2310.07641",
     ),
-    "tan2024": _arxiv(
-        "Tan et al. 2024",
-        "Tan, Sijun and others",
+    "tan2025": _presented(
+        "Tan et al. 2025",
+        "Tan, Sijun and Zhuang, Siyuan and Montgomery, Kyle and Tang, William Y. and Cuadron, Alejandro and Wang, "
+        "Chenguang and Popa, Raluca Ada and Stoica, Ion",
         "{JudgeBench}: a benchmark for evaluating {LLM}-based judges",
-        2024,
+        _ICLR.format("Thirteenth"),
+        2025,
         "2410.12784",
     ),
-    "park2024": _arxiv(
+    "park2024": _presented(
         "Park et al. 2024",
-        "Park, Junsoo and others",
+        "Park, Junsoo and Jwa, Seungyeon and Ren, Meiying and Kim, Daeyoung and Choi, Sanghyuk",
         "{OffsetBias}: leveraging debiased data for tuning evaluators",
+        _FINDINGS.format("EMNLP 2024"),
         2024,
         "2407.06551",
+        "1043-1067",
     ),
-    "wang2023": _arxiv(
-        "Wang et al. 2023",
-        "Wang, Yidong and others",
+    "wang2024": _presented(
+        "Wang et al. 2024",
+        "Wang, Yidong and Yu, Zhuohao and Yao, Wenjin and Zeng, Zhengran and Yang, Linyi and Wang, Cunxiang and "
+        "Chen, Hao and Jiang, Chaoya and Xie, Rui and Wang, Jindong and Xie, Xing and Ye, Wei and Zhang, Shikun and "
+        "Zhang, Yue",
         "{PandaLM}: an automatic evaluation benchmark for {LLM} instruction tuning optimization",
-        2023,
+        _ICLR.format("Twelfth"),
+        2024,
         "2306.05087",
     ),
-    "lambert2024": _arxiv(
-        "Lambert et al. 2024",
-        "Lambert, Nathan and others",
+    "lambert2025": _presented(
+        "Lambert et al. 2025",
+        "Lambert, Nathan and Pyatkin, Valentina and Morrison, Jacob and Miranda, LJ and Lin, Bill Yuchen and Chandu, "
+        "Khyathi and Dziri, Nouha and Kumar, Sachin and Zick, Tom and Choi, Yejin and Smith, Noah A. and Hajishirzi, "
+        "Hannaneh",
         "{RewardBench}: evaluating reward models for language modeling",
-        2024,
+        _FINDINGS.format("NAACL 2025"),
+        2025,
         "2403.13787",
+        "1755-1797",
     ),
-    "liu2024": _arxiv(
-        "Liu et al. 2024",
-        "Liu, Yantao and others",
+    "liu2025": _presented(
+        "Liu et al. 2025",
+        "Liu, Yantao and Yao, Zijun and Min, Rui and Cao, Yixin and Hou, Lei and Li, Juanzi",
         "{RM-Bench}: benchmarking reward models of language models with subtlety and style",
-        2024,
+        _ICLR.format("Thirteenth"),
+        2025,
         "2410.16184",
     ),
     "dubois2024": _arxiv(
         "Dubois et al. 2024",
-        "Dubois, Yann and others",
+        "Dubois, Yann and Galambosi, Bal{\\'a}zs and Liang, Percy and Hashimoto, Tatsunori B.",
         "Length-controlled {AlpacaEval}: a simple way to debias automatic evaluators",
         2024,
         "2404.04475",
     ),
-    "chen2024": _arxiv(
+    "chen2024": _presented(
         "Chen et al. 2024",
-        "Chen, Guiming Hardy and others",
+        "Chen, Guiming Hardy and Chen, Shunian and Liu, Ziche and Jiang, Feng and Wang, Benyou",
         "Humans or {LLMs} as the judge? {A} study on judgement bias",
+        _EMNLP.format(2024),
         2024,
         "2402.10669",
+        "8301-8327",
     ),
 }
 
@@ -186,12 +220,12 @@ SOURCES: Final[Mapping[str, str]] = {
     "alpaca_eval": "dubois2024",
     "evalbiasbench": "park2024",
     "humans_llms": "chen2024",
-    "judgebench": "tan2024",
+    "judgebench": "tan2025",
     "llmbar": "zeng2024",
     "mt_bench": "zheng2023",
-    "pandalm": "wang2023",
-    "rewardbench": "lambert2024",
-    "rm_bench": "liu2024",
+    "pandalm": "wang2024",
+    "rewardbench": "lambert2025",
+    "rm_bench": "liu2025",
 }
 """What to cite for items of a source, or for verdicts imported from a format, of that name."""
 

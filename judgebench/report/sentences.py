@@ -45,7 +45,7 @@ def sentence_of(line: Line) -> str:
     found = _FOUND[effect.verdict].format(
         cue=_cue(effect),
         moves=_moves(effect),
-        margin=f" of {formats.margin(effect.margin)}" if effect.margin is not None else "",
+        margin=f" of {formats.margin(effect)}" if effect.margin is not None else "",
         figures=f"{formats.measured(effect)}, {level} interval {formats.interval(effect)}",
     )
     return f"{found}: {DECISIONS[effect.verdict].words}."

@@ -52,7 +52,8 @@ _SPARE: Final = (
     ("net",),
     ("excess",),
 )
-_BESIDE: Final = "Net: treatment minus placebo. Noise: flips on rerun. Flips and noise in %."
+_NET: Final = "Net: treatment minus placebo. "
+_BESIDE: Final = "Noise: flips on rerun. Flips and noise in %."
 _SHORT_HEADS: Final = {
     "Placebo interval": "95 %",
     "Net of placebo": "Net",
@@ -181,7 +182,8 @@ def _print_audit(console: Console, audit: Audit) -> None:
         for part in (_effects(audit, lines, width), Text(_legend(lines), style="dim"), ""):
             console.print(part)
     if any(line.beside for line in lines):
-        for part in (_beside(audit, width), Text(_BESIDE, style="dim"), ""):
+        note = f"{_NET if any(line.net for line in lines) else ''}{_BESIDE}"
+        for part in (_beside(audit, width), Text(note, style="dim"), ""):
             console.print(part)
     for table in (factorial_table(audit), choice_table(audit), _removed(audit)):
         if table.rows:
@@ -296,7 +298,7 @@ def _beside(audit: Audit, width: int) -> Grid:
 def _removed(audit: Audit) -> Table:
     """What each mitigation removes and what it does to the accuracy; the effects themselves stand above it."""
     whole = mitigation_table([audit])
-    told = [key for key in ("mitigation", "removed", "change", "tokens") if key in whole.keys]
+    told = [key for key in ("mitigation", "removed", "change") if key in whole.keys]
     kept = tuple(row for row in whole.rows if row.cells[0] != "none")
     return replace(
         with_columns(replace(whole, rows=kept), told), caption="What mitigations remove, in points"
@@ -350,11 +352,9 @@ def _print_comparison(console: Console, audits: Sequence[Audit]) -> None:
 def _legend(lines: Sequence[Line]) -> str:
     shown = {line.primary.verdict for line in lines}
     marks = "  ".join(f"{d.mark} {d.words}" for key, d in DECISIONS.items() if key in shown)
-    margin = next((line.primary.margin for line in lines if line.primary.margin is not None), None)
+    margins = formats.margins(line.primary for line in lines)
     truth = "  ▴ truth" if any(line.primary.truth is not None for line in lines) else ""
-    return f"{marks}{truth}" + (
-        f"  ┊\N{NO-BREAK SPACE}{formats.margin(margin)}" if margin is not None else ""
-    )
+    return f"{marks}{truth}" + (f"  ┊\N{NO-BREAK SPACE}{margins}" if margins else "")
 
 
 def _grid(gap: int) -> Grid:

@@ -13,7 +13,7 @@ from judgebench.protocols.mitigation.base import Rule
 from judgebench.protocols.mitigation.combine import combined, combined_truth, turned, turned_truth
 from judgebench.protocols.reading import Reading
 from judgebench.protocols.tokens import LabelProbabilities
-from judgebench.run.records import JudgmentRow, VerdictRow
+from judgebench.run.records import JudgmentRow, PartRow, VerdictRow
 
 ADD_PART: Final = "INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?)"
 
@@ -23,6 +23,11 @@ FROM parts p JOIN requests r ON r.id = p.request
 LEFT JOIN prompts s ON s.request = p.part
 LEFT JOIN verdicts v ON v.request = p.part AND v.parser_version = ?
 WHERE p.rule <> 'turn' ORDER BY p.request, p.place
+"""
+
+_COMBINED: Final = """
+SELECT m.key, p.turned FROM parts p JOIN requests r ON r.id = p.request JOIN requests m ON m.id = p.part
+WHERE r.key = ? AND p.rule <> 'turn' ORDER BY p.place
 """
 
 _PARTS: Final = """
@@ -62,6 +67,11 @@ def members(db: sqlite3.Connection, parser_version: int) -> Iterator[VerdictRow]
             of_list = str(json.loads(rows[0][2])["form"]).startswith("choice")
             made = combined(cast("Rule", rule), known, of_list=of_list)
             yield VerdictRow.of(key, parser_version, made)
+
+
+def combined_in(db: sqlite3.Connection, key: str) -> tuple[PartRow, ...]:
+    """The requests whose replies a combination is made of; empty for a request that is sent itself."""
+    return tuple(PartRow(part, bool(is_turned)) for part, is_turned in db.execute(_COMBINED, (key,)))
 
 
 def _reading(

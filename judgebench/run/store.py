@@ -24,8 +24,17 @@ from judgebench.run import schema
 from judgebench.run.flags import Flags
 from judgebench.run.folding import Folding
 from judgebench.run.jobs import Jobs
-from judgebench.run.parts import ADD_PART, COSTS, members, with_parts
-from judgebench.run.records import Attempt, Counts, JudgmentRow, StoredReply, Totals, TrialRow, VerdictRow
+from judgebench.run.parts import ADD_PART, COSTS, combined_in, members, with_parts
+from judgebench.run.records import (
+    Attempt,
+    Counts,
+    JudgmentRow,
+    PartRow,
+    StoredReply,
+    Totals,
+    TrialRow,
+    VerdictRow,
+)
 
 STORE: Final = "judgments.db"
 BATCH: Final = 200
@@ -171,6 +180,10 @@ class Store:
         sql = "SELECT text FROM attempts JOIN requests r ON r.id = request WHERE r.key = ? AND status = 'ok'"
         found = self._db.execute(sql, (key,)).fetchone()
         return None if found is None else str(found[0])
+
+    def combined(self, key: str) -> tuple[PartRow, ...]:
+        """The requests whose replies a combination is made of; empty for a request that is sent itself."""
+        return combined_in(self._db, key)
 
     def is_answered(self, key: str) -> bool:
         """Whether a request has its answer."""

@@ -14,10 +14,15 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from judgebench.analysis.observational import LengthControlled, length_controlled
 from judgebench.audit import Run, import_recordings
 from judgebench.items.files import read_item_file
+from judgebench.report.figures import write_figure
+from judgebench.report.figures.look import below, house_style, ink, judge_look, points_axis, spread
 from judgebench.report.formats import p_value, quantity
 from judgebench.report.latex import table_latex
 from judgebench.report.table import Row, Table
@@ -46,6 +51,17 @@ CAPTIONS: Final = {
     "contrasts": "What asking for another length does to the win probability, the same instructions paired",
 }
 NOTES: Final = "Intervals at 95 %, over instructions. No experiment on length: verbose responses say more."
+CONTRAST_MARKS: Final = {
+    "effect": "win probability, paired",
+    "published_win_rate": "published win rate",
+    "published_length_controlled": "published, length-controlled",
+}
+RUN_MARKS: Final = {
+    "length_controlled": "ours, length alone",
+    "published_win_rate": "published win rate",
+    "published_length_controlled": "published, length-controlled",
+    "length_controlled_difficulty": "ours, with makeshift difficulty",
+}
 CERTAIN: Final = 0.001
 """Preferences are kept this far from 0 and 1 before they become log odds."""
 
@@ -180,8 +196,52 @@ def write(name: str, table: pd.DataFrame, lines: list[list[str]]) -> None:
     table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.6f", lineterminator="\n")
 
 
+def picture(runs: pd.DataFrame, contrasts: pd.DataFrame) -> None:
+    """The contrasts beside the win rates, each with what is published and what intervals there are."""
+    with house_style():
+        figure = Figure(figsize=(7.2, 2.9), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        marks = list(dict.fromkeys([*CONTRAST_MARKS, *RUN_MARKS]))
+        left.axvline(0, color=ink(), linewidth=0.8)
+        panel(
+            left,
+            contrasts,
+            contrasts["contrast"].str.replace(" - ", " minus\n"),
+            CONTRAST_MARKS,
+            marks,
+        )
+        left.set_xlabel("change in win probability, points")
+        points_axis(left.xaxis)
+        panel(right, runs, runs["responses"], RUN_MARKS, marks)
+        right.set_xlabel("win rate, %")
+        right.set_xlim(left=0)
+        points_axis(right.xaxis, signed=False)
+        names = {**RUN_MARKS, **CONTRAST_MARKS}
+        handles = [
+            Line2D([], [], label=names[mark], **{**judge_look(i), "linestyle": "none"})
+            for i, mark in enumerate(marks)
+        ]
+        below(figure, handles, 3)
+    for suffix in (".svg", ".pdf"):
+        write_figure(figure, HERE / f"lengths{suffix}")
+
+
+def panel(axis: Axes, table: pd.DataFrame, names: pd.Series, shown: dict[str, str], marks: list[str]) -> None:
+    """A row a line of the table, in it a mark for each figure that is shown, with its interval where there is one."""
+    for y, (_, line) in enumerate(table.iterrows()):
+        for place, mark in enumerate(shown):
+            look = {**judge_look(marks.index(mark)), "linestyle": "none"}
+            at = y + spread(place, len(shown), 0.17)
+            if f"{mark}_low" in line:
+                ends = [line[f"{mark}_low"], line[f"{mark}_high"]]
+                axis.plot(ends, [at, at], color=look["color"], linestyle="-", marker="")
+            axis.plot(line[mark], at, **look)
+    axis.set_yticks(range(len(table)), list(names))
+    axis.set_ylim(len(table) - 0.45, -0.55)
+
+
 def main() -> None:
-    """Write the runs and the contrasts."""
+    """Write the runs and the contrasts, and the figure of both."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -197,6 +257,7 @@ def main() -> None:
     contrasts["p_adjusted"] = holm(contrasts["p_value"])
     write("runs", runs, runs_cells(runs))
     write("contrasts", contrasts, contrasts_cells(contrasts))
+    picture(runs, contrasts)
 
 
 if __name__ == "__main__":

@@ -142,11 +142,12 @@ def picture(judge: str, found: list[pd.DataFrame], lines: pd.DataFrame) -> None:
         audits.append(Audit(own))
     figure = position_figure(audits)
     if figure is not None:
-        write_figure(figure, HERE / f"{judge.lower()}.pdf")
+        for suffix in (".svg", ".pdf"):
+            write_figure(figure, HERE / f"{judge.lower()}{suffix}")
 
 
 def main() -> None:
-    """Write a Markdown and a CSV table for each judge beside this script."""
+    """Write the table of each judge in Markdown, LaTeX and CSV, and its figure, beside this script."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -19,8 +19,10 @@ import pandas as pd
 from judgebench.analysis import Settings
 from judgebench.analysis.effects import effects
 from judgebench.audit import import_recordings
+from judgebench.report.figures import position_figure, write_figure
 from judgebench.report.formats import p_value, quantity
 from judgebench.report.latex import table_latex
+from judgebench.report.model import Audit
 from judgebench.report.table import Row, Table
 from judgebench.stats import decide, holm
 
@@ -46,9 +48,8 @@ def judgments_of(path: Path, scratch: Path) -> pd.DataFrame:
     return rows.assign(benchmark=names[0], source=names[1], judge=rows["judge"].str.removeprefix("recorded/"))
 
 
-def row(rows: pd.DataFrame, published: dict[str, Any]) -> dict[str, Any]:
-    """The figures of one judge on one benchmark, as shares and counts."""
-    table = effects(rows, SETTINGS)
+def row(rows: pd.DataFrame, table: pd.DataFrame, published: dict[str, Any]) -> dict[str, Any]:
+    """The figures of one judge on one benchmark, as shares and counts, from its verdicts and its effects."""
     found = table[table["stratum"] == "all"].set_index("estimand")
     first, swap = found.loc["first_preference"], found.loc["swap_inconsistency"]
     verdicts = rows.pivot_table(index="item_id", columns="order", values="verdict", aggfunc="first")
@@ -78,19 +79,21 @@ def limits(effect: pd.Series, name: str) -> dict[str, float]:
     return {name: effect["estimate"], f"{name}_low": effect["conf_low"], f"{name}_high": effect["conf_high"]}
 
 
-def table_of(folder: Path, scratch: Path) -> pd.DataFrame:
-    """The rows that upstream publishes, one family of tests."""
+def table_of(folder: Path, scratch: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """The rows that upstream publishes, one family of tests, and the effects behind each."""
     judgments = judgments_of(folder / "verdicts.jsonl", scratch)
     published = json.loads((folder / "published.json").read_text(encoding="utf-8"))
     groups = dict(list(judgments.groupby(["benchmark", "judge"])))
-    table = pd.DataFrame([row(groups[each["bench"].lower(), each["judge"]], each) for each in published])
+    rows = [groups[each["bench"].lower(), each["judge"]] for each in published]
+    found = [effects(own, SETTINGS) for own in rows]
+    table = pd.DataFrame(list(map(row, rows, found, published)))
     table["p_adjusted"] = holm(table["p_value"])
     columns = ["first_preference_low", "first_preference_high", "p_adjusted"]
     table["decision"] = [
         decide(low, high, p, SETTINGS.alpha, SETTINGS.margin)
         for low, high, p in table[columns].itertuples(index=False)
     ]
-    return table
+    return table, found
 
 
 def points(line: pd.Series, name: str, *, signed: bool) -> str:
@@ -138,15 +141,30 @@ def latex(table: pd.DataFrame) -> str:
     return table_latex(Table("position-bias", caption, HEADER[1:], rows, left=(0, 5, 9)), (NOTES,))
 
 
+def picture(found: list[pd.DataFrame], lines: pd.DataFrame) -> None:
+    """Consistency and first place of all rows; the decisions are those of the table."""
+    audits = []
+    for one, (_, line) in zip(found, lines.iterrows(), strict=True):
+        own = one.assign(judge=f"{line['judge']} ({line['benchmark']})")
+        first = (own["estimand"] == "first_preference") & (own["stratum"] == "all")
+        own.loc[first, ["p_adjusted", "decision"]] = [line["p_adjusted"], line["decision"]]
+        audits.append(Audit(own))
+    figure = position_figure(audits)
+    if figure is not None:
+        for suffix in (".svg", ".pdf"):
+            write_figure(figure, HERE / f"position_bias{suffix}")
+
+
 def main() -> None:
-    """Write the table in Markdown, LaTeX and CSV beside this script."""
+    """Write the table in Markdown, LaTeX and CSV, and the figure, beside this script."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, metavar="PATH/TO/position_bias")
     folder = parser.parse_args().folder
     with tempfile.TemporaryDirectory() as scratch:
-        table = table_of(folder, Path(scratch))
+        table, found = table_of(folder, Path(scratch))
+    picture(found, table)
     (HERE / "position_bias.md").write_text(markdown(table), encoding="utf-8")
     (HERE / "position_bias.tex").write_text(latex(table), encoding="utf-8")
     table.to_csv(HERE / "position_bias.csv", index=False, float_format="%.6f", lineterminator="\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import judgebench
 from judgebench.analysis.gate import GateRow
 from judgebench.report.gate import gate_junit, gate_lines, gate_summary
 
@@ -66,7 +67,7 @@ def test_two_runs_are_compared_with_their_dates_and_every_row_goes_to_a_file(
 
 def test_two_mitigations_of_a_run_are_compared(cli, small_suite: Path) -> None:
     small_suite.write_text(small_suite.read_text() + "mitigations: [none, system_prompt]\n")
-    assert cli("run", small_suite, "--out", "both").returncode == 0
+    judgebench.run(small_suite, out="both")
     done = cli("compare", "both", "--mitigations", "none,system_prompt")
     assert done.returncode == 0, done.stderr
     assert "none minus system_prompt" in done.stdout

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import judgebench
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -71,12 +73,11 @@ def test_3_incomplete_says_how_many_and_how_to_go_on(cli, small_suite: Path, tmp
 
 
 def test_4_gate(cli, tmp_path: Path) -> None:
-    (tmp_path / "s.yaml").write_text(
-        "suite: s\nitems: [{source: bank, limit: 30}]\nperturbations: [position]\n"
-    )
-    cli("run", "s.yaml", "--judge", "sim/null?position=20&noise=0.1", "--out", "biased")
+    suite = tmp_path / "s.yaml"
+    suite.write_text("suite: s\nitems: [{source: bank, limit: 30}]\nperturbations: [position]\n")
+    judgebench.run(suite, "sim/null?position=20&noise=0.1", out="biased")
     assert cli("gate", "biased", "--max-bias", "0.05").returncode == 4
-    cli("run", "s.yaml", "--judge", "sim/null?quality=9&noise=0.1&spread=0", "--out", "fair")
+    judgebench.run(suite, "sim/null?quality=9&noise=0.1&spread=0", out="fair")
     assert cli("gate", "fair", "--max-bias", "0.2").returncode == 0
     strict = cli("gate", "fair", "--max-bias", "0.001", "--fail-on", "inconclusive")
     assert strict.returncode == 4

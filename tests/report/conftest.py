@@ -119,15 +119,20 @@ def strata() -> Iterator[Row]:
 
 
 def mitigated() -> Iterator[Row]:
-    """A cue under a mitigation, what that removes, and the accuracy with it."""
+    """A cue under a mitigation, what that removes, the accuracy with it, and what it costs."""
     with_it = {"mitigation": "system_prompt"}
     yield from cue("authority", 0.0217, 0.0311, "inconclusive", 0.2, **with_it)
     yield row("authority", "bias_removed", 0.0402, 0.0105, 0.0698, contrast="none - system_prompt", **with_it)
     yield row("agreement", "accuracy", 0.8037, 0.77, 0.84, contrast="judge = gold", **with_it)
     contrast = "system_prompt - none"
     yield row("agreement", "accuracy_change", -0.01, -0.03, 0.01, contrast=contrast, **with_it)
-    tokens = {"unit": "tokens per verdict", "contrast": contrast, **with_it}
-    yield row("cost", "extra_tokens", 31.25, 30.5, 32.0, **tokens)
+    for cost, words, extra in (("tokens", "tokens", 31.25), ("usd", "USD", 0.0003125)):
+        more = {"unit": f"{words} per verdict", "contrast": contrast, **with_it}
+        yield row("cost", f"extra_{cost}", extra, 0.9 * extra, 1.1 * extra, **more)
+        more = {"unit": f"{words} per point", "contrast": "none - system_prompt", **with_it}
+        yield row("authority", f"{cost}_per_point", extra / 4, extra / 7, extra, **more)
+    seconds = {"unit": "seconds per verdict", "contrast": contrast, **with_it}
+    yield row("cost", "extra_seconds", 0.0, 0.0, 0.0, **seconds)
 
 
 def of_designs() -> Iterator[Row]:

@@ -3,17 +3,42 @@
 import csv
 import html
 import io
+import json
+import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from judgebench.report.choose import Wanted, render_tables
+import pytest
+
+from judgebench.analysis.files import EFFECTS, _write
+from judgebench.analysis.schema import EFFECT_COLUMNS
+from judgebench.report.choose import TABLES, Wanted, render_tables
 from judgebench.report.csv import render_csv
 from judgebench.report.effects import lines_of
+from judgebench.report.facts import instrument_lines
 from judgebench.report.formats import MINUS, line_name
 from judgebench.report.html import render_html
 from judgebench.report.markdown import render_markdown
 from judgebench.report.model import Audit
 from judgebench.report.terminal import render_terminal
 
+WITH_INTERVALS = {
+    "main",
+    "category",
+    "dose",
+    "mitigation",
+    "mitigation_cost",
+    "accuracy",
+    "self_preference",
+    "full",
+}
+ALL = {
+    "self_preference": ("raw", "dbg", "adjusted", "own_quality_gap")
+}  # by itself it prints the chief ones alone
+KEYS = ("bias", "perturbation", "estimand", "contrast", "stratum", "protocol", "mitigation")
+NUMBERS = ("estimate", "conf_low", "conf_high", "p_value")
+COSTS = ("tokens per ", "USD per ", "seconds per ")
 FAMILY = "Invariance|Discrimination"
 FIGURES = re.compile(
     r"([-+]?[\d.]+)\s*[|&]?\s*\[([-+]?[\d.]+), ([-+]?[\d.]+)\]\s*[|&]?[^|&\d]*?([<>]?\.\d{3})"
@@ -69,3 +94,83 @@ def test_every_output_prints_the_same_effects(audit: Audit) -> None:
         )
         shown = {key: printed(text, line_name(line)) for key, text in outputs.items()}
         assert shown == dict.fromkeys(outputs, expected)
+
+
+@pytest.fixture(scope="module")
+def written(rich: Audit, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The rows of `effects.json`, as the analysis writes them."""
+    path = tmp_path_factory.mktemp("agreement") / EFFECTS
+    _write(path, rich.effects, EFFECT_COLUMNS)
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return rows
+
+
+def figures(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Estimate and interval as they must be printed, from the CSV's full precision; without plus signs."""
+    values = [float(row[key]) for key in ("estimate", "conf_low", "conf_high")]
+    if row["unit"].startswith(COSTS):
+        decimals = max(0, 2 - math.floor(math.log10(max(map(abs, values)) or 1)))
+        shown = [f"{value:,.{decimals}f}".replace(",", "") for value in values]
+    elif row["unit"] == "log odds":
+        shown = [f"{value:.3f}" for value in values]
+    else:
+        shown = [f"{100 * value:.1f}" for value in values]
+    shown = [re.sub(r"^-(0\.0+)$", r"\1", text) for text in shown]
+    return shown[0], f"[{shown[1]}, {shown[2]}]"
+
+
+def unsigned(text: str) -> str:
+    """An output without markup, plus signs and the spaces between thousands."""
+    return (
+        re.sub(r"\+(?=\d)", "", plain(text).replace("\u2009", "").replace("\\,", ""))
+        .replace("{", "")
+        .replace("}", "")
+    )
+
+
+@pytest.mark.parametrize("name", list(TABLES))
+def test_every_table_prints_the_figures_of_the_json_file_in_every_format(
+    rich: Audit, written: list[dict[str, Any]], name: str
+) -> None:
+    wanted = Wanted(name)
+    if not any(table.rows for table in TABLES[name]([rich], wanted)):
+        pytest.skip("the audit has no such effects")
+    rows = list(csv.DictReader(io.StringIO(render_tables("csv", [rich], wanted))))
+    known = {tuple(map(row.get, KEYS)): row for row in written}
+    for row in rows:
+        same = known[tuple(row[key].removeprefix("'") for key in KEYS)]
+        assert [float(row[key]) for key in NUMBERS] == [same[key] for key in NUMBERS]
+    for form in ("markdown", "latex", "html"):
+        text = unsigned(render_tables(form, [rich], Wanted(name, ALL.get(name))))
+        for row in rows:
+            estimate, interval = figures(row)
+            assert re.search(rf"(?<![\d.]){re.escape(estimate)}(?![\d.]*\d)", text), (form, row)
+            assert name not in WITH_INTERVALS or interval in text, (form, row)
+
+
+def test_the_instrument_and_the_mitigations_have_the_same_figures_on_the_page_and_in_the_terminal(
+    rich: Audit, written: list[dict[str, Any]]
+) -> None:
+    page = unsigned(re.sub(r"<[^>]*>", " ", render_html([rich])))
+    outputs = {
+        "page": page,
+        "markdown": unsigned(render_markdown([rich])),
+        "terminal": unsigned(render_terminal([rich])),
+    }
+    by_key = {tuple(map(row.get, KEYS)): row for row in written}
+    lines = instrument_lines(rich)
+    assert len(lines) > 4
+    for _, effect in lines:
+        estimate, interval = figures(by_key[tuple(getattr(effect, key) for key in KEYS)])
+        for output, text in outputs.items():
+            assert re.search(rf"{re.escape(estimate)} \S+[\s|]+{re.escape(interval)}", text), (output, effect)
+    told = (
+        "bias_removed",
+        "accuracy_change",
+        "extra_tokens",
+        "tokens_per_point",
+        "extra_usd",
+        "usd_per_point",
+    )
+    for row in (row for row in written if row["estimand"] in told):
+        assert re.search(r"\s+".join(map(re.escape, figures(row))), page), row

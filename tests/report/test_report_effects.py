@@ -38,6 +38,18 @@ def test_families_come_in_order_whatever_the_order_of_the_rows(
     assert ranks == sorted(ranks)
 
 
+def test_the_ways_of_asking_about_one_change_stand_together(
+    make_audit: Callable[..., Audit], build: SimpleNamespace
+) -> None:
+    rows = [
+        build.row(bias, "target_preference", 0.1, 0.0, 0.2, mitigation=mitigation)
+        for mitigation in ("none", "blinding")
+        for bias in ("authority", "bandwagon")
+    ]
+    found = [(line.primary.bias, line.primary.mitigation) for line in lines_of(make_audit(rows=rows))]
+    assert found == [(bias, how) for bias in ("authority", "bandwagon") for how in ("none", "blinding")]
+
+
 def test_an_equivalent_effect_that_excludes_zero_is_negligible(audit: Audit) -> None:
     verdicts = {line.primary.perturbation: line.primary.verdict for line in lines_of(audit)}
     assert verdicts["bandwagon"] == "negligible"

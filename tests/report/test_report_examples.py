@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from judgebench.audit import run
-from judgebench.report.examples import KEPT, _kind, _kind_of_orders, _told_of, samples
+from judgebench.audit import Run, audit_of, load, run
+from judgebench.report.cards import cards_of
+from judgebench.report.effects import lines_of
+from judgebench.report.examples import _told_of, comparisons, samples
+from judgebench.report.kinds import KEPT, kind_between, kind_of_change, kind_of_orders
 from judgebench.report.model import Sample
+from judgebench.report.packing import pack
 from judgebench.run.records import JudgmentRow, TrialRow
 from judgebench.suite import load_suite
 
@@ -29,6 +33,30 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("drill")
     (place / "suite.yaml").write_text(SUITE)
     return run(load_suite(place / "suite.yaml"), "sim/strong", out=place / "run").path
+
+
+SMALL = """
+suite: small
+seed: 3
+items:
+  - {source: bank, limit: 4}
+protocols: [pairwise]
+perturbations:
+  - position
+  - authority: {targets: both, placebo: false}
+  - bandwagon: {targets: both, placebo: false}
+  - positive_control
+factorial: {factors: [authority, bandwagon]}
+mitigations: [none, swap_and_average, self_consistency: {k: 3}]
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run with combinations, a factorial design and a positive control."""
+    place = tmp_path_factory.mktemp("small")
+    (place / "suite.yaml").write_text(SMALL)
+    return run(load_suite(place / "suite.yaml"), "sim/strong", out=place / "run")
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +87,11 @@ def test_an_item_is_classed_by_what_the_change_did(
 ) -> None:
     control = {"ab": row(before[0], "ab"), "ba": row(before[1], "ba")}
     treated = {"ab": row(after[0], "ab"), "ba": row(after[1], "ba")}
-    assert _kind(control, treated, "a") == kind
+    assert kind_of_change(control, treated, "a") == kind
 
 
 def test_a_change_of_no_response_gives_another_verdict() -> None:
-    assert _kind({"ab": row("first")}, {"ab": row("second")}, "") == "another verdict"
+    assert kind_of_change({"ab": row("first")}, {"ab": row("second")}, "") == "another verdict"
 
 
 @pytest.mark.parametrize(
@@ -92,17 +120,17 @@ def test_the_trials_of_a_combination_stand_behind_the_lines_that_tell_of_it(
     ],
 )
 def test_an_item_is_classed_by_what_the_order_did(ab: str, ba: str | None, kind: str) -> None:
-    assert _kind_of_orders({"ab": row(ab, "ab"), "ba": row(ba, "ba")}) == kind
+    assert kind_of_orders({"ab": row(ab, "ab"), "ba": row(ba, "ba")}) == kind
 
 
 def test_a_list_that_is_judged_otherwise_in_another_order_is_classed_as_such() -> None:
-    assert _kind_of_orders({"abc": row("first", "abc"), "cba": row("first", "cba")}) == "another verdict"
+    assert kind_of_orders({"abc": row("first", "abc"), "cba": row("first", "cba")}) == "another verdict"
 
 
 def test_scores_move_up_and_down() -> None:
     low, high = row("scored", "a", **{"": 4.0}), row("scored", "a", **{"": 7.0})
-    assert _kind({"a": low}, {"a": high}, "a") == "moved toward the changed response"
-    assert _kind({"a": high}, {"a": low}, "a") == "moved away from the changed response"
+    assert kind_of_change({"a": low}, {"a": high}, "a") == "moved toward the changed response"
+    assert kind_of_change({"a": high}, {"a": low}, "a") == "moved away from the changed response"
 
 
 def test_every_line_has_its_sample(found: dict[tuple[str, str], Sample]) -> None:
@@ -154,6 +182,63 @@ def test_a_response_alone_is_beside_its_own_control(found: dict[tuple[str, str],
     for example in found["authority", "pointwise"].examples:
         assert {showing.order for showing in example.showings} == {example.target}
         assert all(s.verdict.isdigit() or s.verdict in {"invalid", "refused"} for s in example.showings)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "kind"),
+    [
+        ({"ab": "first", "ba": "first"}, {"ab": "first", "ba": "first"}, "same verdict"),
+        ({"ab": "first", "ba": "first"}, {"ab": "first", "ba": "second"}, "another verdict"),
+        ({"ab": "first", "ba": "first"}, {"ab": "first", "ba": "refused"}, "without a verdict"),
+    ],
+)
+def test_two_ways_of_asking_are_held_against_each_other_order_by_order(
+    one: dict[str, str], two: dict[str, str], kind: str
+) -> None:
+    asked = [{order: row(outcome, order) for order, outcome in way.items()} for way in (one, two)]
+    assert kind_between(*asked) == kind
+
+
+@pytest.mark.parametrize(
+    ("score", "kind"), [(7.0, "same verdict"), (4.0, "another verdict"), (2.0, "another verdict")]
+)
+def test_scores_are_held_against_the_winner_of_the_pair(score: float, kind: str) -> None:
+    scored = {"a": row("scored", "a", **{"": score}), "b": row("scored", "b", **{"": 4.0})}
+    paired = {"ab": row("first", "ab"), "ba": row("tie", "ba")}
+    assert kind_between(scored, paired) == kind
+
+
+def test_a_line_of_two_protocols_has_the_unchanged_items_under_both(folder: Path) -> None:
+    line = ("rating_vs_ranking", "pointwise | pairwise", "none")
+    assert line in comparisons(load(folder).effects())
+    (sample,) = (s for s in samples(folder, [line]) if s.perturbation == line[0])
+    assert sum(total for _, total in sample.kinds) == 60
+    for example in sample.examples:
+        shown = [(showing.arm, showing.order) for showing in example.showings]
+        assert shown == [("pointwise", "a"), ("pointwise", "b"), ("pairwise", "ab"), ("pairwise", "ba")]
+
+
+def test_a_combination_shows_what_each_of_its_members_was_asked_and_said(small: Run) -> None:
+    known = {(sample.perturbation, sample.mitigation): sample for sample in samples(small.path)}
+    swapped = known["authority", "swap_and_average"].examples[0].showings[0]
+    assert swapped.prompt.startswith("[Request 1]\n\n")
+    assert swapped.prompt.count("[Request 2, in the other order]\n\n") == 1
+    assert swapped.reply is not None
+    assert swapped.reply.startswith("[Reply 1]\n")
+    assert "\n\n[Reply 2, in the other order]\n" in swapped.reply
+    drawn = known["authority", "self_consistency"].examples[0].showings[0]
+    assert not drawn.prompt.startswith("[Request 1")  # all members were asked the same
+    assert drawn.reply is not None
+    assert "[Reply 3]" in drawn.reply
+
+
+def test_every_line_finds_the_trials_behind_it(small: Run) -> None:
+    audit = audit_of(small)
+    packed = {(s.perturbation, s.protocol, s.mitigation): pack(s, 50_000) for s in audit.samples}
+    cards = cards_of(lines_of(audit), packed)
+    assert sum(card.name.startswith("Changes together") for card in cards) == 6
+    assert all(card.trials is not None and card.trials.total for card in cards)
+    assert packed["positive_control", "pairwise", "none"].total == 4
 
 
 def test_the_same_run_gives_the_same_sample(folder: Path, found: dict[tuple[str, str], Sample]) -> None:

@@ -19,6 +19,7 @@ from judgebench.report.figures import (
     dose_figure,
     forest_figure,
     heat_figure,
+    mitigation_cost_figure,
     mitigation_figure,
     position_figure,
     power_figure,
@@ -191,6 +192,27 @@ def test_mitigations_that_no_other_beats_are_joined(rich: Audit) -> None:
     assert list(map(float, front.get_ydata())) == pytest.approx([2.17, 6.17])
 
 
+def test_mitigations_are_drawn_against_what_they_cost_from_the_judge_as_it_is_at_nothing(rich: Audit) -> None:
+    figure = mitigation_cost_figure([rich], cost="usd")
+    assert figure is not None
+    (panel,) = figure.get_axes()
+    assert panel.get_xlabel() == "extra USD per 1000 verdicts"
+    (front,) = (line for line in panel.get_lines() if line.get_linestyle() == "--")
+    assert list(map(float, front.get_xdata())) == pytest.approx([0, 0.3125])
+    assert list(map(float, front.get_ydata())) == pytest.approx([6.17, 2.17])
+    assert [pytest.approx(0.28125), pytest.approx(0.34375)] in [
+        list(map(float, line.get_xdata())) for line in panel.get_lines()
+    ]
+
+
+def test_a_cost_that_is_not_known_has_no_figure(rich: Audit, audit: Audit) -> None:
+    assert mitigation_cost_figure([rich], cost="seconds") is None
+    assert mitigation_cost_figure([audit]) is None
+    first = mitigation_cost_figure([rich])
+    assert first is not None
+    assert "USD" in first.get_axes()[0].get_xlabel()
+
+
 def test_dbg_stands_at_its_quality_gap_beside_the_adjusted_estimate(rich: Audit) -> None:
     figure = self_preference_figure([rich])
     assert figure is not None
@@ -229,7 +251,7 @@ def test_power_reaches_the_plans_chance_at_the_plans_effect() -> None:
 @pytest.mark.parametrize("name", list(FIGURES))
 def test_every_figure_draws_hostile_names_as_text(hostile_rich: Audit, rich: Audit, name: str) -> None:
     figure = FIGURES[name]([hostile_rich, rich], None)
-    if name == "reliability":
+    if name in {"reliability", "mitigations_by_seconds"}:
         assert figure is None
         return
     assert any("script" in text for text in drawn(figure))

@@ -75,3 +75,34 @@ def test_another_scale_is_printed_on_that_scale(
     (effect,) = effects_of(make_audit(rows=[shift]))
     assert formats.measured(effect) == "\N{MINUS SIGN}0.250 score points of 10"
     assert formats.interval(effect) == "[\N{MINUS SIGN}0.500, 0.000]"
+
+
+def test_a_margin_is_in_points_for_shares_and_on_their_scale_for_scores(
+    make_audit: Callable[..., Audit], build: SimpleNamespace
+) -> None:
+    share = build.row("authority", "target_preference", 0.1, 0.0, 0.2, margin=0.05)
+    score = build.row("authority", "score_shift", 0.5, 0.1, 0.9, margin=0.45, unit="scale points")
+    found = effects_of(make_audit(rows=[score, share, share]))
+    assert [formats.margin(effect) for effect in found[:2]] == ["±0.45 scale points", "±5 points"]
+    assert formats.margins(found) == "±5 points or ±0.45 scale points"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "high", "shown"),
+    [
+        (1107.5, 1157.7, ("+1\u2009108", "[0, +1\u2009158]")),
+        (73.236, 73.4, ("+73.2", "[0.0, +73.4]")),
+        (0.000412, 0.0005, ("+0.000412", "[0.000000, +0.000500]")),
+    ],
+)
+def test_a_cost_has_three_digits_that_count_and_its_interval_as_many_decimals(
+    make_audit: Callable[..., Audit],
+    build: SimpleNamespace,
+    estimate: float,
+    high: float,
+    shown: tuple[str, str],
+) -> None:
+    row = build.row("cost", "extra_usd", estimate, 0.0, high, unit="USD per verdict")
+    (effect,) = effects_of(make_audit(rows=[row]))
+    assert (formats.estimate(effect), formats.interval(effect)) == shown
+    assert all(map(formats.is_number, shown))

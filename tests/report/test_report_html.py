@@ -3,6 +3,7 @@ import hashlib
 import json
 import re
 import zlib
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -209,3 +210,11 @@ def test_an_audit_without_effects_has_a_page(audit: Audit) -> None:
     page = Page(render_html([Audit(audit.effects.iloc[:0])]))
     assert "The audit holds no effects." in page.words()
     assert page.all("svg") == []
+
+
+def test_the_trials_of_the_positive_control_stand_under_the_instrument(audit: Audit) -> None:
+    behind = "The trials behind the positive control"
+    assert behind not in render_html([audit])
+    control = replace(audit.samples[0], perturbation="positive_control")
+    page = render_html([replace(audit, samples=(control,))])
+    assert page.index("How far this judge") < page.index(behind) < page.index("Effects in points")

@@ -91,7 +91,7 @@ def test_doses_are_in_order_with_their_trend_last(rich: Audit) -> None:
 
 def test_a_mitigation_stands_under_what_it_is_compared_with(rich: Audit) -> None:
     found = table([rich], "mitigation")
-    absent = (DASH,) * 4
+    absent = (DASH,) * 2
     assert [row.cells for row in found.rows] == [
         ("none", "+6.2", "[+3.1, +9.3]", "●", DASH, DASH, "81.4", "[78.0, 85.0]", *absent),
         (
@@ -105,10 +105,40 @@ def test_a_mitigation_stands_under_what_it_is_compared_with(rich: Audit) -> None
                 "80.4",
                 "[77.0, 84.0]",
             ),
-            *(f"{MINUS}1.0", f"[{MINUS}3.0, +1.0]", "+31.250", "[+30.500, +32.000]"),
+            *(f"{MINUS}1.0", f"[{MINUS}3.0, +1.0]"),
         ),
     ]
     assert {row.group for row in found.rows} == {"Authority"}
+
+
+def test_a_point_of_bias_removed_has_its_price_in_each_unit_that_is_known_and_not_nothing(
+    rich: Audit,
+) -> None:
+    found = table([rich], "mitigation_cost")
+    removed = ("+4.0", "[+1.1, +7.0]")
+    assert [row.cells for row in found.rows] == [
+        ("system_prompt", "USD", "+0.000313", "[+0.000281, +0.000344]", *removed,
+         "+0.000078", "[+0.000045, +0.000313]"),
+        ("system_prompt", "tokens", "+31.2", "[+28.1, +34.4]", *removed, "+7.8", "[+4.5, +31.2]"),
+    ]  # fmt: skip
+    assert {row.group for row in found.rows} == {"Authority"}
+    chosen = table([rich], "mitigation_cost", columns=("point",))
+    assert chosen.keys == ("point", "point_interval")
+
+
+def test_a_simulated_judge_has_no_time_worth_telling(
+    make_audit: Callable[..., Audit], build: SimpleNamespace
+) -> None:
+    plain = build.row("authority", "target_preference", 0.1, 0.0, 0.2)
+    costs = [
+        build.row("cost", f"extra_{cost}", 2.0, 1.0, 3.0, unit=f"{cost} per verdict", mitigation="blinding")
+        for cost in ("seconds", "tokens")
+    ]
+    rows = [plain, {**plain, "mitigation": "blinding"}, *costs]
+    asked = table([make_audit(rows=rows)], "mitigation_cost")
+    simulated = table([make_audit(rows=rows, simulated=True)], "mitigation_cost")
+    assert [row.cells[1] for row in asked.rows] == ["tokens", "seconds"]
+    assert [row.cells[1] for row in simulated.rows] == ["tokens"]
 
 
 def test_what_no_mitigation_has_is_no_column(
@@ -191,7 +221,8 @@ def test_the_page_on_reports_names_every_table_column_and_figure() -> None:
 
 def test_a_styler_shows_the_cells_of_the_table_and_escapes_them(rich: Audit, hostile_rich: Audit) -> None:
     frame = style_table([rich], Wanted()).data
-    assert list(frame["Effect"])[:2] == ["+8.2", "+6.2"]
+    effects = dict(zip(frame["Bias"], frame["Effect"], strict=True))
+    assert (effects["Position"], effects["Authority"]) == ("+8.2", "+6.2")
     page = style_table([hostile_rich, rich], Wanted("self_preference")).to_html()
     assert "<script" not in page
     assert "&lt;script" in page

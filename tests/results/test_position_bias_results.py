@@ -36,5 +36,5 @@ def test_published_counts_are_reproduced(kept: pd.DataFrame) -> None:
 def test_the_table_comes_out_of_the_verdicts(
     data: Path, tmp_path: Path, make: SimpleNamespace, kept: pd.DataFrame
 ) -> None:
-    found = make.table_of(data / "position_bias", tmp_path)
+    found, _ = make.table_of(data / "position_bias", tmp_path)
     pd.testing.assert_frame_equal(found, kept, check_dtype=False, atol=1e-6, rtol=0)

@@ -140,7 +140,7 @@ def _legend(lines: Sequence[Line]) -> Iterator[Line2D]:
             yield Line2D([], [], label=DECISIONS[verdict].words, **look.marks)
     if any(line.primary.truth is not None for line in lines):
         yield Line2D([], [], label="truth", **truth_mark())
-    margin = next((line.primary.margin for line in lines if line.primary.margin), None)
-    if margin:
-        words = f"margin {formats.margin(margin)}"
+    margins = formats.margins(line.primary for line in lines if line.primary.margin)
+    if margins:
+        words = f"margin {margins}"
         yield Line2D([], [], color=GREY, alpha=SHADE, linewidth=8, label=words)

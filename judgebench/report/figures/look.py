@@ -148,11 +148,13 @@ def margin_band(axis: Axes, margin: float | None, *, along: str) -> None:
     line(0, color=ink(), linewidth=0.8)
 
 
-def whisker(axis: Axes, effect: Effect | None, at: float, *, along: str, colour: str) -> None:
-    """The interval of an effect `along` x or y, in points."""
+def whisker(
+    axis: Axes, effect: Effect | None, at: float, *, along: str, colour: str, scale: float = 100
+) -> None:
+    """The interval of an effect `along` x or y: in points, or on another scale."""
     if effect is None or effect.conf_low is None or effect.conf_high is None:
         return
-    ends, level = [100 * effect.conf_low, 100 * effect.conf_high], [at, at]
+    ends, level = [scale * effect.conf_low, scale * effect.conf_high], [at, at]
     axis.plot(
         *((ends, level) if along == "x" else (level, ends)), color=colour, linestyle="-", zorder=2, marker=""
     )

@@ -103,15 +103,19 @@ const showing = (one) => {
     make("p", { className: "label" }, "Reply"),
     one.reply === null ? make("p", {}, "No reply.") : block(`Reply: ${title}`, [one.reply], one.reply_cut));
 };
-const arms = ["control", "treatment", "placebo"];
+const arms = ["control", "treatment", "positive control", "placebo"];
+const longest = 6; // verdicts in a heading
 const rank = (one) => [one.order, arms.indexOf(one.arm)].join();
 const turns = (example) => {
   const of = (arm) => example.showings.filter((one) => one.arm === arm);
   const before = of("control");
-  const after = of("treatment");
+  const after = [...of("treatment"), ...of("positive control")];
   const from = (one) => before.find((other) => other.order === one.order)?.verdict ?? "–";
   const said = after.map((one) => `${shown(one)} ${from(one)} → ${one.verdict}`);
-  return (after.length ? said : before.map((one) => `${shown(one)} ${one.verdict}`)).join(", ");
+  if (after.length) return said.join(", ");
+  const several = new Set(example.showings.map((one) => one.arm)).size > 1;
+  const each = example.showings.map((one) => `${several ? `${one.arm}, ` : ""}${shown(one)} ${one.verdict}`);
+  return each.length > longest ? "" : each.join(several ? "; " : ", ");
 };
 const item = (example) => {
   const told = [
