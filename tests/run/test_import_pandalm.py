@@ -55,6 +55,7 @@ def test_verdicts_and_gold_are_read_and_nothing_is_guessed(folder: Path) -> None
     assert gpt.items[0].to_dict() == {
         "id": "pandalm/000", "prompt": "Reply.\n\nHi", "response_a": "Hello", "response_b": "No", "gold": "a",
         "category": "Gmail", "source": "pandalm", "author_a": "llama-7b", "author_b": "opt-7b", "reference": None,
+        "gold_votes": {"a": 2, "b": 1},
     }  # fmt: skip
     assert gpt.items[1].prompt == "Reply."
     assert gpt.items[2].response_a == "True"
