@@ -5,7 +5,7 @@ the analysis that a run goes through (`analysis.self_preference`). Own responses
 planted preference turns verdicts toward the own response. For every estimator: its error and how often its interval
 holds the planted value.
 
-    python benchmarks/self_preference.py --replications 200 > benchmarks/self_preference.md
+    python benchmarks/self_preference.py --replications 2000 > benchmarks/self_preference.md
 """
 
 from __future__ import annotations

@@ -77,8 +77,8 @@ class Run:
         """A table of the report as a pandas Styler, which a notebook shows.
 
         Args:
-            name: `main`, `beside`, `category`, `dose`, `mitigation`, `position`, `accuracy`, `self_preference` or
-                `full`.
+            name: `main`, `beside`, `category`, `dose`, `mitigation`, `position`, `accuracy`, `self_preference`,
+                `self_recognition` or `full`.
             columns: Its columns, by their names; the usual ones where None.
             stars: Whether effects carry stars for small adjusted p-values.
 
@@ -321,14 +321,22 @@ def vote_on_principles(
     return complete(vote(opened, items, named, out, options or SessionOptions()))
 
 
-def examine(judge: str, *, base_url: str | None = None) -> list[Finding]:
-    """Ask a judge one question twice, and tell what works and what does not."""
+def examine(judge: str, *, base_url: str | None = None, prices: Path | None = None) -> list[Finding]:
+    """Ask a judge one question twice, and tell what works and what does not.
+
+    Args:
+        judge: The judge's spec.
+        base_url: The server of an OpenAI-compatible judge.
+        prices: The user's price file, if it is not to be looked for.
+
+    Raises:
+        InputError: The spec or the price file is wrong.
+    """
     from judgebench.run.doctor import examine as examine_judge
 
     spec = parse_spec(judge)
-    return complete(
-        examine_judge(open_judge(judge, base_url=base_url), load_prices().find(spec.provider, spec.model))
-    )
+    price = load_prices(prices).find(spec.provider, spec.model)
+    return complete(examine_judge(open_judge(judge, base_url=base_url), price))
 
 
 def audit_of(run: Run) -> Audit:

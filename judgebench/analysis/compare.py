@@ -15,7 +15,7 @@ from judgebench.analysis.estimates import numbers
 from judgebench.analysis.factorial import alone
 from judgebench.analysis.measurement import ALL
 from judgebench.analysis.panels import experiment
-from judgebench.analysis.schema import ANALYSED_COLUMNS
+from judgebench.analysis.schema import ANALYSED_COLUMNS, PROMPT
 from judgebench.analysis.selection import one_mitigation
 from judgebench.analysis.settings import Settings
 from judgebench.errors import InputError
@@ -105,7 +105,8 @@ def _pair(one: str, two: str) -> str:
 
 def _measured(judgments: pd.DataFrame, shared: set[str], settings: Settings) -> dict[Key, Measured]:
     found = {}
-    kept = judgments.loc[judgments["item_id"].isin(shared), list(ANALYSED_COLUMNS)]
+    columns = [*ANALYSED_COLUMNS, *({PROMPT} & set(judgments.columns))]
+    kept = judgments.loc[judgments["item_id"].isin(shared), columns]
     for (protocol, mitigation), group in kept.groupby(["protocol", "mitigation"], sort=False, observed=True):
         data = experiment(alone(group), cluster=settings.cluster)
         for m in measurements(data):

@@ -22,8 +22,8 @@ from judgebench.analysis.joint import Member, simultaneous_rows
 from judgebench.analysis.measurement import STRICT, Measurement
 from judgebench.analysis.mitigated import Mitigated, mitigation_rows, removed_truths
 from judgebench.analysis.panels import Change, Experiment, experiment
-from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS
-from judgebench.analysis.scores import SHIFT, implied_pairs, is_scored, score_rows
+from judgebench.analysis.schema import ANALYSED_COLUMNS, EFFECT_COLUMNS, GROUP_COLUMNS, LIST_COLUMNS, PROMPT
+from judgebench.analysis.scores import SHIFT, has_pairs, implied_pairs, is_scored, score_rows
 from judgebench.analysis.settings import Settings
 from judgebench.analysis.transitivity import as_pairs, circle_rows, is_round_robin
 from judgebench.analysis.wordings import wording_rows
@@ -70,6 +70,8 @@ def effects(
     mitigated: dict[tuple[str, str], Mitigated] = {}
     facts = facts or ItemFacts()
     for names, everything in groups_of(judgments):
+        if _is_single(everything):
+            continue
         group, scored, robin = alone(everything), is_scored(everything), is_round_robin(everything)
         if scored:
             rows += [{**names, **row} for row in _of_scores(group, settings, names["protocol"])]
@@ -89,12 +91,26 @@ def effects(
             cells = _experiment(together(everything), settings, failed)
         for row in _described(data, cells, clustered, group, names["protocol"], facts.attributes):
             rows.append({**names, **row, **undecided(primary=False)})
+    rows += _of_singles(judgments, settings)
     rows += _of_mitigations(mitigated, settings, costs)
     rows += _of_several(judgments, settings)
     rows += [{**row, **undecided(primary=False)} for row in more]
     for family in families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
+
+
+def _is_single(group: pd.DataFrame) -> bool:
+    """Whether each item has but one response that is scored, so that no pair is implied."""
+    return is_scored(group) and not has_pairs(group)
+
+
+def _of_singles(judgments: pd.DataFrame, settings: Settings) -> Iterator[dict[str, Any]]:
+    """The rows of scores that imply no pairs."""
+    for names, group in groups_of(judgments):
+        if _is_single(group):
+            for row in _of_scores(alone(group), settings, names["protocol"]):
+                yield {**names, **row}
 
 
 def _gather(
@@ -238,9 +254,8 @@ def groups_of(
     judgments: pd.DataFrame, by: Sequence[str] = _GROUP
 ) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
     """The judgments of each suite, judge, protocol and mitigation, or of what `by` names, with these names."""
-    columns = [
-        name for name in (*ANALYSED_COLUMNS, *LIST_COLUMNS) if name in judgments or name in ANALYSED_COLUMNS
-    ]
+    wanted = (*ANALYSED_COLUMNS, *LIST_COLUMNS, PROMPT)
+    columns = [name for name in wanted if name in judgments or name in ANALYSED_COLUMNS]
     needed = judgments[columns]
     alone = [needed[name].unique() for name in by]
     if all(len(values) == 1 and pd.notna(values[0]) for values in alone):  # the usual case, without a copy

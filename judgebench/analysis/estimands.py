@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -35,6 +36,7 @@ from judgebench.analysis.quantities import (
     wins,
 )
 from judgebench.perturb import perturbations
+from judgebench.suite.restyling import STYLE_EQUALISED
 
 ARMS = ("treatment", "placebo", "positive_control")
 IDENTICAL = "identical_pair"
@@ -48,7 +50,7 @@ def measurements(data: Experiment) -> Iterator[Measurement]:
 def _designed(data: Experiment) -> Iterator[Measurement]:
     yield from _position(data) if len(data.letters) == 2 else places(data)
     for name in data.perturbations():
-        yield from _identical(data) if name == IDENTICAL else _cue(data, name)
+        yield from _CHANGES.get(name, _cue)(data, name)
     yield from doses(data)
     yield from _stability(data)
     yield from _agreement(data)
@@ -80,16 +82,24 @@ def _position(data: Experiment) -> Iterator[Measurement]:
         yield make("excess_swap_inconsistency", "ab against ba - rerun", "difference", *rows_of(excess, both))
 
 
-def _identical(data: Experiment) -> Iterator[Measurement]:
+def _identical(data: Experiment, name: str = IDENTICAL) -> Iterator[Measurement]:
     """The same response shown twice: first preference with nothing else to decide, and how often it is a tie."""
-    found = [panel for _, panel in data.panels(IDENTICAL, "treatment")]
+    found = [panel for _, panel in data.panels(name, "treatment")]
     both = [np.asarray(panel.asked[:, 0] & panel.asked[:, 1]) for panel in found]
     first = [wins(panel.p[:, 0], 0) - wins(panel.p[:, 1], 0) for panel in found]
     rows, item = stacked(list(zip(first, both, strict=True)))
-    make = partial(Measurement, "position", IDENTICAL)
+    make = partial(Measurement, "position", name)
     yield make("first_preference", "shown first - 1/2", "difference", rows, item, scale=0.5, primary=True)
     ties = stacked([(is_tie(panel.p), panel.asked) for panel in found])
-    yield Measurement("ties", IDENTICAL, "tie_rate", "treatment", "proportion", *ties)
+    yield Measurement("ties", name, "tie_rate", "treatment", "proportion", *ties)
+
+
+def _restyled(data: Experiment, name: str) -> Iterator[Measurement]:
+    """Both responses in one style, so that none of them is the target: how often that turns the verdict."""
+    make = partial(Measurement, name, name)
+    pairs = pairs_of(data, name, "treatment", "control")
+    yield from _flips(data, make, "treatment - control", pairs)
+    yield from _accuracy(data, make, "treatment", pairs)
 
 
 def _discordance(data: Experiment, make: Make) -> Iterator[Measurement]:
@@ -159,12 +169,17 @@ def _right(data: Experiment, p: Floats) -> Quantity:
 
 
 def _flip_rates(data: Experiment, make: Make, contrast: str, pairs: list[Pair]) -> Iterator[Measurement]:
-    """How often the change turns the verdict, in all, toward the target and away from it, and beyond the rerun."""
-    turned = [(flips(pair.base, pair.changed), pair.asked) for pair in pairs]
-    yield make("flip_rate", contrast, "proportion", *stacked(turned))
+    """How often the change turns the verdict, in all and beyond the rerun, toward the target and away from it."""
+    yield from _flips(data, make, contrast, pairs)
     for estimand, went in (("flip_toward", flips_to), ("flip_away", flips_from)):
         parts = [(went(pair.base, pair.changed, pair.target), pair.asked) for pair in pairs]
         yield make(estimand, contrast, "proportion", *stacked(parts))
+
+
+def _flips(data: Experiment, make: Make, contrast: str, pairs: list[Pair]) -> Iterator[Measurement]:
+    """How often the change turns the verdict, in all and beyond the rerun."""
+    turned = [(flips(pair.base, pair.changed), pair.asked) for pair in pairs]
+    yield make("flip_rate", contrast, "proportion", *stacked(turned))
     floor = rerun(data, flips)
     if floor is not None:
         excess = [(part - floor[0].spread(), asked & floor[1][:, :, None]) for part, asked in turned]
@@ -224,3 +239,7 @@ def _failed_checks(data: Experiment) -> Iterator[Measurement]:
             if panels := [panel for _, panel in data.panels(name, arm)]:
                 failed = stacked([(holds(panel.failed), panel.asked) for panel in panels])
                 yield Measurement("manipulation", name, "failed_check_rate", arm, "proportion", *failed)
+
+
+_CHANGES: Final = {IDENTICAL: _identical, STYLE_EQUALISED: _restyled}
+"""Changes that are measured in a way of their own."""

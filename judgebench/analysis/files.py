@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from judgebench.analysis.authors import authored_rows
+from judgebench.analysis.authors import authored_rows, by_prompt, read_authored
 from judgebench.analysis.effects import effects, truths
 from judgebench.analysis.item_facts import ItemFacts
 from judgebench.analysis.long import long_effects
@@ -27,7 +27,6 @@ from judgebench.errors import InputError
 from judgebench.items.model import ATTRIBUTES, VOTES
 from judgebench.run.export import JUDGMENTS, TRUTH
 from judgebench.run.manifest import write_text
-from judgebench.run.pairs import AUTHORED
 from judgebench.run.store import STORE, Store
 
 LONG: Final = 200_000
@@ -137,30 +136,44 @@ def analyse(
     Raises:
         InputError: There are no judgments, or they contradict each other.
     """
-    more: list[dict[str, Any]] = []
-    if (out / AUTHORED).is_file():
-        more = authored_rows(out, _to_analyse(out / JUDGMENTS), settings, authors or {})
-    table = _effects(out, settings, stopping, more)
+    authored = read_authored(out)
+    if authored is None:
+        table = _effects(out, settings, stopping)
+    else:
+        table = _of_authors(out, authored, settings, stopping, authors or {})
     _write(out / EFFECTS, table, EFFECT_COLUMNS)
     if (out / TRUTH).is_file():
         _write(out / TRUTHS, truths(_to_analyse(out / TRUTH)), TRUTH_COLUMNS)
     return table
 
 
-def _effects(
-    out: Path, settings: Settings, stopping: Mapping[str, Any] | None, more: Sequence[Mapping[str, Any]]
+def _of_authors(
+    out: Path,
+    authored: pd.DataFrame,
+    settings: Settings,
+    stopping: Mapping[str, Any] | None,
+    authors: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """The effects with `more` rows, in memory that does not grow with a long record where there are none of these."""
+    """The effects of a run whose pairs have authors, with the rows that these have beside."""
+    failed, costs, facts = _known_of(out / STORE)
+    judgments, settings = by_prompt(_to_analyse(out / JUDGMENTS), authored, settings)
+    more = authored_rows(out, judgments, authored, settings, authors, failed)
+    table = effects(judgments, settings, failed, costs, more, facts)
+    return table if stopping is None else by_sequence(table, judgments, settings, stopping)
+
+
+def _effects(out: Path, settings: Settings, stopping: Mapping[str, Any] | None) -> pd.DataFrame:
+    """The effects, in memory that does not grow with a long record."""
     path = out / JUDGMENTS
     failed, costs, facts = _known_of(out / STORE)
-    if stopping is None and not more and _metadata(path).num_rows > LONG:
+    if stopping is None and _metadata(path).num_rows > LONG:
         with _reading(path):
             parts = Parts(path)
         with parts:
             if parts.can_be_summed:
                 return long_effects(parts, settings, failed)
     judgments = _to_analyse(path)
-    table = effects(judgments, settings, failed, costs, more, facts)
+    table = effects(judgments, settings, failed, costs, facts=facts)
     return table if stopping is None else by_sequence(table, judgments, settings, stopping)
 
 

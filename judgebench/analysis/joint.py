@@ -80,6 +80,8 @@ def _shared_labels(experiments: Sequence[Experiment], settings: Settings) -> lis
     items = _coded([data.items for data in experiments])
     if settings.cluster == "item":
         return list(zip(items, items, strict=True))
+    if settings.cluster == "prompt":
+        return list(zip(items, [data.cluster for data in experiments], strict=True))
     sources = [np.array([*data.source.names, ""], dtype=object)[data.source.codes] for data in experiments]
     return list(zip(items, _coded(sources), strict=True))
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from judgebench.analysis.item_facts import Votes
+from judgebench.analysis.schema import PROMPT
 from judgebench.errors import InputError
 from judgebench.items.model import LETTERS
 
@@ -170,7 +171,7 @@ def experiment(
     Args:
         judgments: Rows as in `judgments.parquet`; where `p_a` or `p_b` is given, probabilities count, else the
             verdict; probabilities that were too little for a verdict (`invalid`) count as none.
-        cluster: `item`, or `source` where the claim is about sources in general.
+        cluster: `item`; `source` where the claim is about sources in general; or `prompt`, which the rows then number.
         failed: The changes whose manipulation check failed; None where that is not known.
 
     Raises:
@@ -190,13 +191,17 @@ def experiment(
     )
     in_control = (judgments["arm"] == "control").to_numpy(dtype=bool)
     source = _labels(judgments["source"], trials)
+    clusters = {
+        "source": lambda: _cluster(judgments, trials, source),
+        "prompt": lambda: _prompts(judgments, trials),
+    }
     failures = _by_key(failed or (), letters)
     return Experiment(
         items=trials.ids,
         letters=letters,
         gold=_of_items(_codes(judgments["gold"], verdicts), trials, "gold"),
         shown=_places(judgments["order"], trials, letters),
-        cluster=_cluster(judgments, trials, source) if cluster == "source" else np.arange(len(trials.ids)),
+        cluster=clusters[cluster]() if cluster in clusters else np.arange(len(trials.ids)),
         category=_labels(judgments["category"], trials),
         source=source,
         control=trials.panel(np.flatnonzero(in_control)),
@@ -258,6 +263,15 @@ def _cluster(judgments: pd.DataFrame, trials: _Trials, source: Labels) -> Ints:
     """
     _of_items(_coded(judgments["source"])[0], trials, "source")
     return np.where(source.codes == UNKNOWN, len(source.names), source.codes)
+
+
+def _prompts(judgments: pd.DataFrame, trials: _Trials) -> Ints:
+    """The numbers of the prompts as clusters, the same in all experiments of a run.
+
+    Raises:
+        InputError: An item has two.
+    """
+    return _of_items(judgments[PROMPT].to_numpy(dtype=np.int64), trials, "prompt")
 
 
 def _labels(values: pd.Series[str], trials: _Trials) -> Labels:

@@ -22,6 +22,9 @@ ANALYSED_COLUMNS: Final = (
 LIST_COLUMNS: Final = ("p_c", "p_d", "p_e", "p_f", "p_g", "p_h")
 """What the planted truth of a simulated judge has beside them."""
 
+PROMPT: Final = "prompt_id"
+"""What runs of authored pairs have beside them: the number of the prompt, the cluster of the pairs that share it."""
+
 EFFECT_COLUMNS: Final = (
     "suite", "judge", "bias", "perturbation", "estimand", "contrast", "stratum", "protocol", "mitigation",
     "unit", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value", "p_adjusted",

@@ -13,6 +13,7 @@ import pandas as pd
 
 from judgebench.analysis.measurement import ALL, TARGET_LOSES, TARGET_WINS
 from judgebench.analysis.panels import Floats
+from judgebench.analysis.schema import PROMPT
 from judgebench.analysis.settings import Settings
 from judgebench.stats import Estimate, paired_t, proportion
 
@@ -45,6 +46,11 @@ def is_scored(judgments: pd.DataFrame) -> bool:
     """Whether the judgments are of one response at a time, as `pointwise` and `rubric` ask for them."""
     orders = judgments["order"].dropna().unique()
     return bool(len(orders)) and all(len(order) == 1 for order in orders)
+
+
+def has_pairs(judgments: pd.DataFrame) -> bool:
+    """Whether scores are of both responses of an item, so that they imply verdicts."""
+    return len(judgments["order"].dropna().unique()) > 1
 
 
 def score_rows(judgments: pd.DataFrame, settings: Settings, protocol: str) -> Iterator[dict[str, Any]]:
@@ -159,14 +165,15 @@ def _mean(values: Floats, rows: pd.DataFrame, settings: Settings) -> Estimate | 
     if not seen.any():
         return None
     items = rows["item_id"].to_numpy(object)[seen]
-    clusters = rows["source"].to_numpy(object)[seen] if settings.cluster == "source" else None
+    column = {"source": "source", "prompt": PROMPT}.get(settings.cluster)
+    clusters = None if column is None else rows[column].to_numpy(object)[seen]
     return paired_t(values[seen], items, clusters, level=settings.level)
 
 
 def _resampled(values: Floats, rows: pd.DataFrame, settings: Settings) -> Estimate | None:
     """The mean with the limits of the studentised bootstrap where there are under 50 items."""
     found = _mean(values, rows, settings)
-    if found is None or settings.cluster == "source" or not 2 < found.n_items < _SMALL:
+    if found is None or settings.cluster != "item" or not 2 < found.n_items < _SMALL:
         return found
     seen = ~np.isnan(values)
     means = pd.Series(values[seen]).groupby(rows["item_id"].to_numpy(object)[seen]).mean().to_numpy()

@@ -20,7 +20,7 @@ class Settings:
         margin: Effects inside [-margin, margin] are negligible.
         alpha: Family-wise error rate over the confirmatory effects of a judge.
         level: Level of the intervals.
-        cluster: `item` or `source`.
+        cluster: `item` or `source`; `prompt` where the items are pairs of which several share one.
         confirmatory: Variants or biases whose primary effects are confirmatory; `all` for every one of them.
         scales: The ends of the scales of protocols that give scores, by their names. The margin of a score is `margin`
             times the distance of these ends.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from judgebench.analysis.planning import comparisons
 from judgebench.errors import InputError, nearest
+from judgebench.items.authored import prompt_of
 from judgebench.run.arms import ProtocolArm, protocol_arms
 from judgebench.run.blocks import Look
 from judgebench.suite import Suite
@@ -95,7 +96,7 @@ class Watch:
         every: Items between two looks.
 
     Raises:
-        InputError: The suite has no effect that is decided, or speaks of sources.
+        InputError: The suite has no effect that is decided, speaks of sources, or has several pairs of a prompt.
     """
 
     def __init__(self, rule: Rule, suite: Suite, every: int = EVERY) -> None:
@@ -112,6 +113,12 @@ class Watch:
                 "--stop-when counts items as independent, and the suite clusters them by source",
                 file=suite.document.file,
                 expected="cluster: item",
+            )
+        if spec.self_preference is not None and len(set(map(prompt_of, suite.items))) < len(suite.items):
+            raise InputError(
+                "--stop-when counts items as independent, and several pairs of authors share a prompt",
+                file=suite.document.file,
+                expected="two authors, which make one pair a prompt",
             )
         arms = protocol_arms(suite)
         if other := next((arm for arm in arms if arm.protocol.layout.shows == "pairs"), None):

@@ -29,6 +29,7 @@ def compare(
     The two may be judges, versions of one, or dates of one: how often the verdict on an unchanged item differs is told
     beside how often either differs from itself.
     """
+    from judgebench.analysis.authors import by_prompt, read_authored
     from judgebench.analysis.compare import compare as compare_judgments
     from judgebench.analysis.compare import compare_mitigations
     from judgebench.audit import load, settings_of
@@ -45,14 +46,16 @@ def compare(
             expected="a second run directory, or --mitigations ONE,TWO",
         )
     one = load(first)
-    settings = settings_of(one.manifest)
+    planned, authored = settings_of(one.manifest), read_authored(one.path)
+    judgments, settings = by_prompt(one.judgments(), authored, planned)
     if second is None:
         names = _two(mitigations or "")
-        table = compare_mitigations(one.judgments(), *names, settings)
+        table = compare_mitigations(judgments, *names, settings)
         caption = f"{one.manifest.get('judge')}: {names[0]} minus {names[1]}, in points"
     else:
         two = load(second)
-        table = compare_judgments(one.judgments(), two.judgments(), settings)
+        others, _ = by_prompt(two.judgments(), authored, planned)
+        table = compare_judgments(judgments, others, settings)
         caption = f"{_dated(one)}\nminus {_dated(two)}, in points"
     show_table(differences_table(table, caption))
     if out is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from judgebench.cli.options import BaseUrls, Plugins, addresses, complete_judge, load_plugins
+from judgebench.cli.options import BaseUrls, Plugins, Prices, addresses, complete_judge, load_plugins
 
 FAILED = 3
 
@@ -18,12 +18,13 @@ def doctor(
     ],
     base_url: BaseUrls = None,
     plugin: Plugins = None,
+    prices: Prices = None,
 ) -> None:
     """Ask a judge one question twice, and tell what works and what does not."""
     from judgebench.audit import examine
 
     load_plugins(plugin)
-    findings = examine(judge, base_url=addresses(base_url))
+    findings = examine(judge, base_url=addresses(base_url), prices=prices)
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.passed else 'FAIL'} {finding.check:22} {finding.found}")
         if finding.mend:

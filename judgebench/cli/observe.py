@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from judgebench.cli.options import BaseUrls, RunDir, addresses, complete_judge
+from judgebench.cli.options import BaseUrls, Prices, RunDir, addresses, complete_judge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from judgebench.analysis.observational import Brought, Observed
     from judgebench.audit import Run
     from judgebench.items import Item
+    from judgebench.run.session import SessionOptions
     from judgebench.run.votes import Voted
 
 WRITTEN = "observational.csv"
@@ -71,12 +72,14 @@ Resamples = Annotated[
 
 def observe(
     directory: RunDir,
+    *,
     items: Items = None,
     features: Features = None,
     principles: Principles = None,
     vote_by: VoteBy = None,
     base_url: BaseUrls = None,
     budget: Budget = None,
+    prices: Prices = None,
     max_concurrency: MaxConcurrency = 64,
     difficulty: Difficulty = None,
     resamples: Resamples = RESAMPLES,
@@ -94,7 +97,8 @@ def observe(
     texts = items_of(run, items)
     voted = None
     if vote_by is not None:
-        voted = _vote(run, texts, principles, vote_by, addresses(base_url), budget, max_concurrency)
+        options = _options(budget, prices, max_concurrency)
+        voted = _vote(run, texts, principles, vote_by, addresses(base_url), options)
         principles = voted.path
     brought = Brought(
         None if features is None else read_properties(features),
@@ -125,14 +129,19 @@ def describe(run: Run, items: list[Item], brought: Brought, n_resamples: int) ->
     typer.echo(f"every row: {run.path / WRITTEN}")
 
 
+def _options(budget: float | None, prices: Path | None, max_concurrency: int) -> SessionOptions:
+    from judgebench.run.session import SessionOptions
+
+    return SessionOptions(max_concurrency=max_concurrency, budget_usd=budget, prices=prices)
+
+
 def _vote(
     run: Run,
     items: Sequence[Item],
     principles: Path | None,
     judge: str,
     base_url: str | None,
-    budget: float | None,
-    max_concurrency: int,
+    options: SessionOptions,
 ) -> Voted:
     """Have the judge vote on what has no vote yet.
 
@@ -141,13 +150,11 @@ def _vote(
     """
     from judgebench.audit import vote_on_principles
     from judgebench.errors import InputError
-    from judgebench.run.session import SessionOptions
 
     if principles is None:
         raise InputError("--vote-by has nothing to vote on", expected="--principles FILE, a principle a line")
     if not items:
         raise InputError("the items' texts are not on record", expected="--items FILE")
-    options = SessionOptions(max_concurrency=max_concurrency, budget_usd=budget)
     return vote_on_principles(run, items, principles, judge, base_url=base_url, options=options)
 
 

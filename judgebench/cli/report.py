@@ -35,8 +35,8 @@ def report(
         typer.Option(
             "--table",
             metavar="NAME",
-            help="One table alone: main, beside, category, dose, mitigation, position, accuracy, self_preference "
-            "or full.",
+            help="One table alone: main, beside, category, dose, mitigation, position, accuracy, self_preference, "
+            "self_recognition or full.",
         ),
     ] = None,
     columns: Annotated[

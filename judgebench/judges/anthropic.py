@@ -18,7 +18,7 @@ from judgebench.judges.base import (
     Usage,
 )
 from judgebench.judges.batches import BatchJudge
-from judgebench.judges.chat import json_object, verdict_schema, wire_messages
+from judgebench.judges.chat import json_object, verdict_schema
 from judgebench.judges.http import (
     api_key,
     clean_address,
@@ -31,7 +31,7 @@ from judgebench.judges.http import (
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, Parser, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
 from judgebench.judges.thinking import NO_THINKING
-from judgebench.protocols.messages import OutputContract
+from judgebench.protocols.messages import Message, OutputContract
 
 KEY_VARIABLE: Final = "ANTHROPIC_API_KEY"
 _DEFAULT: Final = "https://api.anthropic.com"
@@ -148,7 +148,7 @@ class AnthropicJudge(BatchJudge):
         system = "\n\n".join(m.content for m in request.messages if m.role == "system")
         return {
             "model": self._spec.model,
-            "messages": wire_messages([m for m in request.messages if m.role != "system"]),
+            "messages": [_turn(m) for m in request.messages if m.role != "system"],
             **({"system": system} if system else {}),
             **self.effective(request.sampling),
             **_bound(request.contract),
@@ -169,6 +169,19 @@ class AnthropicJudge(BatchJudge):
             # `from None`: what the SDK's exception holds may echo the key
             raise sdk_fault(self._sdk, error, self._client.api_key) from None
         return read_message(body, raw.headers)
+
+
+def _turn(message: Message) -> dict[str, Any]:
+    """A message of the chat, marked where what it shares with others ends: the API caches what is before a mark.
+
+    It ignores a mark before which there is too little (1024 tokens or more, by model).
+    """
+    if not 0 < message.shared < len(message.content):
+        return {"role": message.role, "content": message.content}
+    shared, own = message.content[: message.shared], message.content[message.shared :]
+    mark = {"type": "ephemeral"}
+    blocks = [{"type": "text", "text": shared, "cache_control": mark}, {"type": "text", "text": own}]
+    return {"role": message.role, "content": blocks}
 
 
 def _bound(contract: OutputContract) -> dict[str, Any]:
@@ -214,5 +227,6 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         prompt=(usage.get("input_tokens") or 0) + cached + written,
         completion=usage.get("output_tokens") or 0,
         cached=cached,
+        written=written,
         reasoning=(usage.get("output_tokens_details") or {}).get("thinking_tokens") or 0,
     )

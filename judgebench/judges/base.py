@@ -78,12 +78,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one exchange. Cached ones are part of `prompt`, reasoning ones part of `completion`."""
+    """Tokens of one exchange.
+
+    Attributes:
+        prompt: Of what was sent.
+        completion: Of the answer.
+        cached: Of the prompt, read from the provider's cache.
+        reasoning: Of the completion, the thinking.
+        written: Of the prompt, written to the provider's cache, which some charge for.
+    """
 
     prompt: int = 0
     completion: int = 0
     cached: int = 0
     reasoning: int = 0
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,7 @@ class Capabilities:
 
     Attributes:
         logprobs: It gives the log probabilities that a contract wants.
+        prompt_logprobs: It says how likely a text is to it; see `judgebench.judges.likelihood`.
         structured_output: It holds a reply to the labels of a contract that is `constrained`.
         gathers: It answers in one go what is asked at once, so that many requests are to be in flight, with no network.
         network: It asks over a network, so that pacing, time-outs and retries make sense.
@@ -160,6 +170,7 @@ class Capabilities:
     network: bool = True
     deterministic: bool = False
     reasoning: bool = False
+    prompt_logprobs: bool = False
 
 
 class Judge(ABC):

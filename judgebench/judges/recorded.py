@@ -113,6 +113,6 @@ def _load(path: Path, judge: str | None) -> tuple[str, dict[Trial, str]]:
     verdicts: dict[Trial, str] = {
         (v.item_id, v.order, v.perturbation, v.arm, v.target, v.repeat): v.verdict
         for v in judges[name].verdicts
-        if v.verdict != "error"
+        if v.verdict is not None and v.verdict != "error"
     }
     return name, verdicts

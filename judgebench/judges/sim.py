@@ -16,7 +16,9 @@ from typing import Any, Final, Self
 
 from judgebench.errors import InputError, nearest
 from judgebench.judges.base import Capabilities, Judge, Reply, Request, Sampling, Usage
-from judgebench.judges.sim_hands import rewritten, written
+from judgebench.judges.likelihood import LIKELIHOOD, likelihood_reply
+from judgebench.judges.sim_draws import item_normal, uniform
+from judgebench.judges.sim_hands import rewritten, says_the_same, surprise, written
 from judgebench.judges.sim_lists import (
     criteria_of,
     is_choice,
@@ -31,9 +33,7 @@ from judgebench.judges.sim_model import (
     Mind,
     cue_names,
     factor_names,
-    item_normal,
     under_mitigations,
-    uniform,
     with_options,
 )
 from judgebench.judges.spec import JudgeSpec
@@ -43,7 +43,18 @@ from judgebench.protocols.tokens import TokenLogprobs, verdict_tokens
 
 _NUMBERS: Final = tuple(f.name for f in fields(Mind) if f.name not in {"cues", *FACTORS})
 _PROBABILITIES: Final = ("refusal", "invalid", "halo")
-_SIZES: Final = ("spread", "tie", "noise", "latency", "template", "hand", "craft")
+_SIZES: Final = (
+    "spread",
+    "tie",
+    "noise",
+    "latency",
+    "template",
+    "hand",
+    "craft",
+    "doubt",
+    "familiar",
+    "habit",
+)
 EFFORTS: Final[Mapping[str, float]] = {"minimal": 2.0, "low": 1.5, "medium": 1.0, "high": 0.5}
 """What an effort makes of the noise."""
 _REFUSED: Final = "I cannot help with comparing these responses."
@@ -66,7 +77,7 @@ class SimJudge(Judge):
         latency: Seconds that it takes for each reply.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True, network=False)
+    capabilities = Capabilities(logprobs=True, structured_output=True, network=False, prompt_logprobs=True)
 
     def __init__(self, name: str, mind: Mind, *, seed: int = 0, latency: float = 0.0, spec: str = "") -> None:
         self._name = name
@@ -119,6 +130,8 @@ class SimJudge(Judge):
         """Draw a reply; the draw depends on the request's key and the seed alone."""
         if self._latency:
             await asyncio.sleep(self._latency)
+        if request.contract == LIKELIHOOD:
+            return self._likelihood(request)
         mind = under_mitigations(_tried(self._mind, request.sampling.reasoning_effort), request)
         logprobs: tuple[TokenLogprobs, ...] = ()
         truth: tuple[float, ...] | None = None
@@ -129,6 +142,8 @@ class SimJudge(Judge):
             text = written(mind.hand, merit, request.key)
         elif request.contract.form == "rewrite":
             text = rewritten(request)
+        elif request.contract.form == "content_check":
+            text = request.contract.answer("YES" if says_the_same(request) else "NO")
         elif is_scored(request.contract):
             text, truth = self._scored(mind, request)
         else:
@@ -140,6 +155,13 @@ class SimJudge(Judge):
         usage = Usage(prompt=words * 4 // 3, completion=len(text.split()) * 4 // 3)
         served = f"sim/{self._name}"
         return Reply(text, usage=usage, served_model=served, truth=truth, logprobs=logprobs)
+
+    def _likelihood(self, request: Request) -> Reply:
+        """How likely the last message is: as many nats a token as it surprises, a word being a token."""
+        text, mind = request.messages[-1].content, self._mind
+        nats = surprise(text, mind.hand, mind.habit, self._seed)
+        words = len(text.split())
+        return likelihood_reply([-nats] * words, words, f"sim/{self._name}")
 
     def _drawn(self, shares: Sequence[float], name: str) -> int:
         """The place of an outcome, drawn by name."""

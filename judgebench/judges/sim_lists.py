@@ -4,9 +4,10 @@ A response j has the utility
 
     u_j = merit_j + length log(1 + |j|) + sum of the cues that it bears - attention if it says nothing
 
-in the logits of `Mind`. Of two responses the difference is what a pair is judged by. From a list, with `position` for
-the response shown first and noise of scale s, P(j) is proportional to exp(u_j / s): a conditional logit. A score is an
-ordered logit: the scale is cut at even steps over [-3, 3] logits about u_j, with lengths counted from 200 characters.
+less what it surprises, in the logits of `Mind`. Of two responses the difference is what a pair is judged by. From a
+list, with `position` for the response shown first and noise of scale s, P(j) is proportional to exp(u_j / s): a
+conditional logit. A score is an ordered logit: the scale is cut at even steps over [-3, 3] logits about u_j, with
+lengths counted from 200 characters.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from itertools import pairwise
 from typing import Final
 
 from judgebench.judges.base import Request
+from judgebench.judges.sim_draws import item_normal
+from judgebench.judges.sim_hands import mark_in
 from judgebench.judges.sim_model import (
     Mind,
-    item_normal,
+    ease,
     list_merit,
     logistic,
     of_pair,
@@ -68,7 +71,7 @@ def of_scale(mind: Mind, request: Request, seed: int, criterion: str = "") -> li
         return []
     apart = item_normal(seed, f"{request.subject.item_id}\x1f{request.subject.order}\x1f{criterion}")
     lost = mind.halo if len(criteria_of(request.contract)) > 1 else 0.0
-    latent = found[0] - mind.length * math.log(1 + USUAL_LENGTH)
+    latent = found[0] + mind.lenient - mind.length * math.log(1 + USUAL_LENGTH)
     latent += mind.spread / 2 * (1 - lost) * apart if criterion else 0.0
     cuts = len(request.contract.labels) - 1
     steps = [SPAN * (2 * (cut + 0.5) / cuts - 1) for cut in range(cuts)]
@@ -98,7 +101,8 @@ def utilities(mind: Mind, request: Request, seed: int) -> list[float] | None:
         return None
     borne, empty = sight.cues(mind.cues, subject), says_nothing()
     return [
-        _merit(mind, request, seed, letter)
+        _merit(mind, request, seed, letter, text)
+        + ease(mind, text, seed)
         + mind.length * math.log(1 + len(text))
         + weighed(mind.cues, borne, place)
         - (mind.attention if text in empty else 0.0)
@@ -106,11 +110,18 @@ def utilities(mind: Mind, request: Request, seed: int) -> list[float] | None:
     ]
 
 
-def _merit(mind: Mind, request: Request, seed: int, letter: str) -> float:
-    """What gold and taste give a response: in a list each has a taste of its own, of a pair half of what parts it."""
+def _merit(mind: Mind, request: Request, seed: int, letter: str, text: str) -> float:
+    """What gold and taste give a response: in a list each has a taste of its own, of a pair half of what parts it.
+
+    What a simulated author wrote says itself how good it is and in which hand, and has a taste of its own too.
+    """
     subject = request.subject
     if len(subject.order) > 1:
         return list_merit(mind, request, seed, letter)
+    if (mark := mark_in(text)) is not None:
+        taste = mind.spread * item_normal(seed, f"taste\x1f{text}") / math.sqrt(2)
+        own = mind.own * mark.is_in(mind.hand) + mind.views * (mark.author == mind.hand)
+        return mark.merit + own + taste
     side = 1 if letter == "a" else -1
     better = {"a": 1, "b": -1}.get(subject.gold or "", 0)
     taste = mind.spread * item_normal(seed, subject.item_id) + mind.template * wording_normal(seed, request)

@@ -7,28 +7,30 @@ gold; what simulated authors wrote says itself how good it is.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any, Final
 
 from judgebench.items import Gold
-from judgebench.judges.base import Request
-from judgebench.judges.sim_hands import difference
+from judgebench.judges.base import Request, Subject
+from judgebench.judges.sim_draws import item_normal
+from judgebench.judges.sim_hands import Apart, apart, surprise
 from judgebench.judges.sim_sight import Sight, look, weighed
 from judgebench.perturb import perturbations
 from judgebench.protocols import mitigations
+from judgebench.protocols.recognition import asks_which_is_own
 
 _NO_CUES: Final = frozenset({"position", "identical_pair", "length", "positive_control"})
 """Perturbations for which a mind has numbers of their own, or none."""
 _WORDING: Final = 60
 FACTORS: Final = ("mitigated", "dulled")
 """The kinds of options that are about mitigations."""
-_AUTHORS: Final = frozenset({"hand", "skill", "craft", "own"})
+_SELDOM: Final = frozenset({
+    "hand", "skill", "craft", "own", "views", "recognition", "doubt", "vanity", "familiar", "habit", "lenient",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,14 @@ class Mind:
         hand: The hand in which it writes where it is an author, a whole number.
         skill: How good what it writes is on average.
         craft: Standard deviation of that between prompts.
-        own: For a response in its own hand.
+        own: For a response in its own hand, which a rewrite takes away.
+        views: For a response with its own views, which are its hand's and stay in a rewrite.
+        recognition: For a response in its own hand where it is asked which one it wrote.
+        doubt: Standard deviation of that between items.
+        vanity: What a response that it knows for its own gains by that when it is to choose the better one: a factor.
+        familiar: Per nat by which a token of the response surprises it less; see `sim_hands.surprise`.
+        habit: Nats by which a response in its own hand surprises it less; it prefers that only by `familiar`.
+        lenient: On every score.
         circular: Of an item with three or more responses compared two by two: for the response before the other one in
             a circle, so that no order of them is right.
         mitigated: What a mitigation that it sees leaves of position, length and all cues: a factor, by mitigation.
@@ -75,19 +84,24 @@ class Mind:
     skill: float = 0.0
     craft: float = 1.0
     own: float = 0.0
+    views: float = 0.0
+    recognition: float = 0.0
+    doubt: float = 0.0
+    vanity: float = 0.0
+    familiar: float = 0.0
+    habit: float = 0.0
+    lenient: float = 0.0
     circular: float = 0.0
     mitigated: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dulled: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def told(self) -> dict[str, Any]:
-        """The numbers; those of an author and about mitigations only where they are not the usual ones."""
+        """The numbers; the seldom ones and those about mitigations only where they are not the usual ones."""
         numbers = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in FACTORS}
         numbers |= {"cues": dict(self.cues)}
         numbers |= {name: dict(getattr(self, name)) for name in FACTORS if getattr(self, name)}
-        authors = {f.name: f.default for f in fields(self) if f.name in _AUTHORS}
-        return {
-            name: value for name, value in numbers.items() if name not in authors or value != authors[name]
-        }
+        usual = {f.name: f.default for f in fields(self) if f.name in _SELDOM}
+        return {name: value for name, value in numbers.items() if name not in usual or value != usual[name]}
 
 
 PRESETS: Final[Mapping[str, Mind]] = MappingProxyType(
@@ -137,7 +151,8 @@ def of_pair(mind: Mind, request: Request, seed: int) -> tuple[float, float, floa
     verdict = (1 - mind.refusal) * (1 - mind.invalid)
     if sight is None or len(sight.texts) != 2:
         return 0.0, 0.0, 0.0, mind.refusal, 1 - mind.refusal
-    logit = _logit(mind, sight, request, seed)
+    weigh = _knowing if asks_which_is_own(request.messages) else _logit
+    logit = weigh(mind, sight, request, seed)
     scale = max(mind.noise, 1e-6)
     if len(request.contract.labels) > 2:
         first, second = logistic((logit - mind.tie) / scale), logistic((-logit - mind.tie) / scale)
@@ -156,8 +171,8 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
     subject, (first, second) = request.subject, sight.texts
     sign = 1 if subject.order == "ab" else -1
     better: Mapping[Gold | None, int] = {"a": 1, "b": -1}
-    written, own = difference(first, second, mind.hand)
-    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written
+    written = apart(first, second, mind.hand)
+    told = mind.quality * better.get(subject.gold, 0) if written is None else sign * written.merit
     merit = told + mind.spread * item_normal(seed, subject.item_id)
     if len(subject.letters) > 2:
         sign, merit = 1, _lead(mind, request, seed)
@@ -169,9 +184,36 @@ def _logit(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
         + mind.length * math.log((len(first) + 1) / (len(second) + 1))
         + weighed(mind.cues, borne, 0)
         - weighed(mind.cues, borne, 1)
-        + mind.own * own
+        + _for_own(mind, written, subject, seed)
+        + (ease(mind, first, seed) - ease(mind, second, seed))
         + mind.attention * ((second in empty) - (first in empty))
     )
+
+
+def _for_own(mind: Mind, written: Apart | None, subject: Subject, seed: int) -> float:
+    """What it adds for a response that it wrote, or one like it, or one that it knows for its own."""
+    if written is None:
+        return 0.0
+    known = mind.vanity * _knows(mind, subject, seed)
+    return (mind.own + known) * written.hand + mind.views * written.views
+
+
+def _knows(mind: Mind, subject: Subject, seed: int) -> float:
+    """How well it knows its own response of an item."""
+    return mind.recognition + mind.doubt * item_normal(seed, f"doubt\x1f{subject.item_id}")
+
+
+def _knowing(mind: Mind, sight: Sight, request: Request, seed: int) -> float:
+    """The logit for the response shown first being its own: what it knows of its hand, and its liking for a place."""
+    first, second = sight.texts
+    written = apart(first, second, mind.hand)
+    own = 0 if written is None else written.hand
+    return mind.position + own * _knows(mind, request.subject, seed)
+
+
+def ease(mind: Mind, text: str, seed: int) -> float:
+    """What a text gains by how little it surprises the mind."""
+    return -mind.familiar * surprise(text, mind.hand, mind.habit, seed) if mind.familiar else 0.0
 
 
 def _lead(mind: Mind, request: Request, seed: int) -> float:
@@ -192,19 +234,9 @@ def list_merit(mind: Mind, request: Request, seed: int, letter: str) -> float:
     return mind.quality * (request.subject.gold == letter) + mind.spread * taste
 
 
-def item_normal(seed: int, item_id: str) -> float:
-    """A standard normal draw of the item's own."""
-    return NormalDist().inv_cdf((uniform(f"item\x1f{seed}\x1f{item_id}") * (1 - 2e-12)) + 1e-12)
-
-
 def wording_normal(seed: int, request: Request) -> float:
     """A standard normal draw of the item under this wording of the instruction, told by how it begins."""
     return item_normal(seed, f"{request.messages[0].content[:_WORDING]}\x1f{request.subject.item_id}")
-
-
-def uniform(name: str) -> float:
-    """A uniform draw in [0, 1) that depends on the name alone."""
-    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:7], "big") / 2**56
 
 
 def logistic(x: float) -> float:

@@ -27,8 +27,8 @@ class RecordedVerdict:
 
     Attributes:
         item_id: The item.
-        order: `ab` where response_a was shown first; None where nobody wrote it down.
-        verdict: `a`, `b`, `tie`, `invalid`, `refused` or `error`, in the item's frame.
+        order: `ab` where response_a was shown first, `a` where it was shown alone; None where nobody wrote it down.
+        verdict: `a`, `b`, `tie`, `invalid`, `refused` or `error`, in the item's frame; None where there is but a score.
         gold: Which response is better, if it is known.
         source: Where the item comes from.
         category: Its kind of task.
@@ -42,8 +42,8 @@ class RecordedVerdict:
     """
 
     item_id: str
-    order: Literal["ab", "ba"] | None
-    verdict: str
+    order: Literal["ab", "ba", "a"] | None
+    verdict: str | None
     gold: str | None = None
     source: str | None = None
     category: str | None = None

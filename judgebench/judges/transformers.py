@@ -14,6 +14,7 @@ from judgebench.judges.base import Capabilities, Judge, JudgeFault, Reply, Reque
 from judgebench.judges.chat import wire_messages
 from judgebench.judges.gather import Answer, Gatherer
 from judgebench.judges.http import load_sdk
+from judgebench.judges.likelihood import LIKELIHOOD, likelihood_reply, tokens_of
 from judgebench.judges.options import Parser, count, read_options, refuse_address
 from judgebench.judges.spec import JudgeSpec
 from judgebench.protocols.messages import OutputContract
@@ -30,7 +31,9 @@ class TransformersJudge(Judge):
     and a constraint is a mask over the labels, each of which must be one token.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True, network=False, gathers=True)
+    capabilities = Capabilities(
+        logprobs=True, structured_output=True, network=False, gathers=True, prompt_logprobs=True
+    )
 
     def __init__(self, spec: JudgeSpec, options: Mapping[str, Any]) -> None:
         self._spec = spec
@@ -98,20 +101,38 @@ class TransformersJudge(Judge):
 
     def _generate(self, requests: Sequence[Request]) -> list[Answer]:
         first = requests[0]
+        if first.contract == LIKELIHOOD:
+            return [self._measure(request) for request in requests]
         texts = [self._prompt(request) for request in requests]
         inputs = self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
         width = inputs["input_ids"].shape[1]
-        limit = getattr(self._model.config, "max_position_embeddings", None)
-        if limit is not None and width >= limit:
+        if (fault := self._too_long(width)) is not None:
             if half := len(requests) // 2:
                 return [*self._generate(requests[:half]), *self._generate(requests[half:])]
-            return [JudgeFault("fatal", f"the prompt has {width} tokens, and the model's context is {limit}")]
+            return [fault]
         with self._torch.inference_mode():
             said = self._model.generate(**inputs.to(self._model.device), **self._told(first))
         return [
             self._reply(request, row[width:].tolist(), [step[number] for step in said.logits], inputs, number)
             for number, (request, row) in enumerate(zip(requests, said.sequences, strict=True))
         ]
+
+    def _too_long(self, width: int) -> JudgeFault | None:
+        limit = getattr(self._model.config, "max_position_embeddings", None)
+        if limit is None or width < limit:
+            return None
+        return JudgeFault("fatal", f"the prompt has {width} tokens, and the model's context is {limit}")
+
+    def _measure(self, request: Request) -> Answer:
+        """How likely the last message is; one at a time, since the logits of all its tokens are in memory."""
+        opened, said = tokens_of(self._tokenizer, request)
+        if (fault := self._too_long(len(opened) + len(said))) is not None:
+            return fault
+        ids = self._torch.tensor([[*opened, *said]], device=self._model.device)
+        with self._torch.inference_mode():
+            logits = self._model(input_ids=ids).logits[0, len(opened) - 1 : -1].float()
+        drawn = logits.gather(1, ids[0, len(opened) :, None])[:, 0] - logits.logsumexp(dim=1)
+        return likelihood_reply(drawn.tolist(), ids.shape[1], self._spec.model)
 
     def _prompt(self, request: Request) -> str:
         text: str = self._tokenizer.apply_chat_template(

@@ -14,8 +14,10 @@ from judgebench.errors import InputError
 from judgebench.judges.base import Capabilities, Judge, JudgeFault, Reply, Request, Sampling
 from judgebench.judges.chat import json_object, logprob_parameters, read_completion, wire_messages
 from judgebench.judges.http import clean_address, scrub, status_fault
+from judgebench.judges.likelihood import LIKELIHOOD, read_prompt_logprobs, read_tokens
 from judgebench.judges.options import DEFAULT_TIMEOUT_S, read_options, seconds
 from judgebench.judges.spec import JudgeSpec
+from judgebench.judges.thinking import template_switches
 from judgebench.judges.vllm_engine import VLLMEngineJudge
 from judgebench.protocols.messages import OutputContract
 
@@ -33,7 +35,7 @@ class VLLMJudge(Judge):
     Without an address the engine runs in this process: `judgebench.judges.vllm_engine`.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True)
+    capabilities = Capabilities(logprobs=True, structured_output=True, prompt_logprobs=True)
 
     def __init__(
         self, spec: JudgeSpec, base_url: str, *, timeout_s: float, effort: str | None = None
@@ -128,16 +130,41 @@ class VLLMJudge(Judge):
         return sorted(found)
 
     async def _send(self, request: Request, endpoint: str) -> Reply:
+        if request.contract == LIKELIHOOD:
+            return await self._measure(request, endpoint)
         payload = {
-            "model": self._spec.model,
             "messages": wire_messages(request.messages),
             **self.effective(request.sampling),
             **_bound(request.contract),
         }
+        body, headers = await self._post(f"{endpoint}/chat/completions", payload)
+        return read_completion(body, headers, request.contract)
+
+    async def _measure(self, request: Request, endpoint: str) -> Reply:
+        """How likely the last message is, by tokens that the server makes of the chat before it and of itself."""
+        *before, said = request.messages
+        sampling = dict(self.effective(request.sampling))
+        switches = template_switches(sampling.pop("reasoning_effort", None))
+        opened = {"messages": wire_messages(before), "add_generation_prompt": True}
+        opened |= {"chat_template_kwargs": switches} if switches else {}
+        tokens = []
+        for part in (opened, {"prompt": said.content, "add_special_tokens": False}):
+            body, _ = await self._post(f"{endpoint.removesuffix('/v1')}/tokenize", part)
+            tokens.append(read_tokens(body))
+        payload = {"prompt": [*tokens[0], *tokens[1]], **sampling, "prompt_logprobs": 0}
+        body, headers = await self._post(f"{endpoint}/completions", payload)
+        return read_prompt_logprobs(body, headers, tokens[1])
+
+    async def _post(self, address: str, payload: Mapping[str, Any]) -> tuple[bytes, Mapping[str, str]]:
+        """Body and headers of the answer.
+
+        Raises:
+            JudgeFault: There is none, or its status is not 200.
+        """
         try:
             async with self._opened().post(
-                f"{endpoint}/chat/completions",
-                data=_body(payload),
+                address,
+                data=_body({"model": self._spec.model, **payload}),
                 headers={"Content-Type": "application/json"},
                 allow_redirects=False,
             ) as response:
@@ -148,7 +175,7 @@ class VLLMJudge(Judge):
             raise JudgeFault("transient", scrub(f"{type(error).__name__}: {error}", _key())) from None
         if response.status != 200:
             raise status_fault(response.status, response.headers, body.decode(errors="replace"), _key())
-        return read_completion(body, response.headers, request.contract)
+        return body, response.headers
 
 
 def _endpoint(address: str) -> str:

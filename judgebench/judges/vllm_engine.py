@@ -9,6 +9,7 @@ from judgebench.judges.base import Capabilities, FinishReason, Judge, Reply, Req
 from judgebench.judges.chat import wire_messages
 from judgebench.judges.gather import Gatherer
 from judgebench.judges.http import load_sdk
+from judgebench.judges.likelihood import LIKELIHOOD, likelihood_reply, tokens_of
 from judgebench.judges.options import Parser, count, flag, fraction, read_options
 from judgebench.judges.spec import JudgeSpec
 from judgebench.judges.thinking import template_switches
@@ -37,7 +38,9 @@ class VLLMEngineJudge(Judge):
     revision, tensor_parallel_size`, as in vLLM's `LLM`.
     """
 
-    capabilities = Capabilities(logprobs=True, structured_output=True, network=False, gathers=True)
+    capabilities = Capabilities(
+        logprobs=True, structured_output=True, network=False, gathers=True, prompt_logprobs=True
+    )
 
     def __init__(self, spec: JudgeSpec, options: Mapping[str, Any]) -> None:
         self._spec = spec
@@ -88,10 +91,11 @@ class VLLMEngineJudge(Judge):
     def _answer(self, requests: Sequence[Request]) -> list[Reply]:
         """Replies in the order of the requests; those of one effort, which a chat template is told once, together."""
         found: dict[int, Reply] = {}
-        efforts = [request.sampling.reasoning_effort or self._effort for request in requests]
-        for effort in dict.fromkeys(efforts):
-            alike = {place: requests[place] for place, own in enumerate(efforts) if own == effort}
-            found |= dict(zip(alike, self._chat(list(alike.values()), effort), strict=True))
+        kinds = [(r.contract == LIKELIHOOD, r.sampling.reasoning_effort or self._effort) for r in requests]
+        for measured, effort in dict.fromkeys(kinds):
+            alike = {n: requests[n] for n, own in enumerate(kinds) if own == (measured, effort)}
+            answer = self._measure if measured else self._chat
+            found |= dict(zip(alike, answer(list(alike.values()), effort), strict=True))
         return [found[place] for place in range(len(requests))]
 
     def _chat(self, requests: Sequence[Request], effort: str | None) -> Iterator[Reply]:
@@ -102,6 +106,22 @@ class VLLMEngineJudge(Judge):
             **({"chat_template_kwargs": template_switches(effort)} if effort else {}),
         )
         return (self._reply(request, output) for request, output in zip(requests, outputs, strict=True))
+
+    def _measure(self, requests: Sequence[Request], effort: str | None) -> Iterator[Reply]:
+        """How likely the last message of each chat is."""
+        parts = [tokens_of(self._llm.get_tokenizer(), request, effort) for request in requests]
+        outputs = self._llm.generate(
+            [{"prompt_token_ids": [*opened, *said]} for opened, said in parts],
+            [
+                self._vllm.SamplingParams(**_parameters(request.sampling), prompt_logprobs=0)
+                for request in requests
+            ],
+            use_tqdm=False,
+        )
+        return (
+            likelihood_reply(_last_logprobs(output, said), len(opened) + len(said), self._spec.model)
+            for (opened, said), output in zip(parts, outputs, strict=True)
+        )
 
     def _told(self, request: Request) -> Any:
         contract, bound = request.contract, {}
@@ -130,6 +150,12 @@ class VLLMEngineJudge(Judge):
             served_model=self._spec.model,
             logprobs=verdict_tokens(tokens, request.contract),
         )
+
+
+def _last_logprobs(output: Any, said: Sequence[int]) -> list[float]:
+    """The log probabilities of the last tokens of a prompt."""
+    tables = output.prompt_logprobs[len(output.prompt_logprobs) - len(said) :]
+    return [table[token].logprob for table, token in zip(tables, said, strict=True)]
 
 
 def _parameters(sampling: Sampling) -> dict[str, Any]:

@@ -18,17 +18,20 @@ Arm = Literal["control", "treatment", "placebo", "positive_control"]
 
 @dataclass(frozen=True, slots=True)
 class Perturbed:
-    """A changed stimulus with what is known about the change."""
+    """A changed stimulus with what is known about the change, or, where both responses are changed, the changes."""
 
     stimulus: Stimulus
     change: Change
     check: Check
+    further: tuple[Change, ...] = ()
 
     def record(self) -> str:
         """The change and its check as JSON, as the run directory keeps it."""
+        further = {"further": [asdict(change) for change in self.further]} if self.further else {}
         return json.dumps(
             {
                 "change": asdict(self.change),
+                **further,
                 "failures": list(self.check.failures),
                 "measures": dict(self.check.measures),
             },

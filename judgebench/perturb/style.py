@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
-
 from judgebench.perturb.base import Draw, perturbation
 from judgebench.perturb.cues import content_is_kept
-
-_STYLES: Final = {
-    "plain": "short plain sentences, without markup, greetings or closing remarks",
-    "formal": "the formal style of a report, in complete sentences and without markup",
-    "chatty": "the style of a friendly chat message, without markup",
-}
-Style = Literal["plain", "formal", "chatty"]
+from judgebench.perturb.styles import Style, in_style
 
 
 @perturbation(
@@ -37,7 +29,7 @@ def style(text: str, draw: Draw, *, into: Style = "plain") -> str:
 @style.rewrite
 def _told(draw: Draw, *, into: Style) -> str | None:
     del draw
-    return f"Rewrite the text in {_STYLES[into]}. Keep every fact, number and name."
+    return in_style(into)
 
 
 style.check(content_is_kept)

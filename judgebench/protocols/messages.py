@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -16,10 +16,18 @@ Role = Literal["system", "user", "assistant"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a chat."""
+    """One message of a chat.
+
+    Attributes:
+        role: Whose it is.
+        content: What it says.
+        shared: So many characters at its beginning it has in common with others of the suite, for providers that
+            are told what to cache; no part of the question.
+    """
 
     role: Role
     content: str
+    shared: int = field(default=0, compare=False)
 
 
 @lru_cache(maxsize=256)

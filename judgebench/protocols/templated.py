@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
@@ -119,7 +120,10 @@ class Templated(Protocol):
         if place in {"system", "system_and_after"}:
             system = f"{system}\n\n{note}"
         user = "\n\n".join(parts[name] for name in words.user if parts[name])
-        return Message("system", system), Message("user", user)
+        # a note and the question end a prompt; what is before them comes again with other notes, and asked again
+        before = takewhile(lambda name: name not in {"note", "ask"}, words.user)
+        shared = sum(len(parts[name]) + 2 for name in before if parts[name])
+        return Message("system", system), Message("user", user, shared)
 
     def _responses(
         self, shown: Sequence[tuple[str, str, str]], notes: Mapping[int, str], noted: str

@@ -27,6 +27,7 @@ def warnings_of(audit: Audit) -> tuple[str, ...]:
         *_positive_control(effects),
         *_manipulation(effects),
         *_authors(audit, effects),
+        *_familiarity(audit),
         *_missing(effects, lines),
         *_placebo(lines),
         *_simpson(lines),
@@ -83,7 +84,11 @@ def _manipulation(effects: tuple[Effect, ...]) -> Iterable[str]:
 
 def _authors(audit: Audit, effects: tuple[Effect, ...]) -> Iterable[str]:
     """Where DBG is no estimate of self-preference, and a panel that is related to the judge."""
-    whole = [e for e in effects if e.perturbation == "all" and e.stratum in ("all", "")]
+    whole = [
+        e
+        for e in effects
+        if e.perturbation == "all" and e.stratum in ("all", "") and not e.bias.endswith("_equalised")
+    ]
     for dbg in (e for e in whole if e.estimand == "dbg"):
         beside = {e.estimand: e for e in whole if _variant_of(e) == _variant_of(dbg)}
         gap, adjusted = beside.get("own_quality_gap"), beside.get("adjusted")
@@ -105,6 +110,25 @@ def _authors(audit: Audit, effects: tuple[Effect, ...]) -> Iterable[str]:
     if isinstance(related, list) and related:
         names = ", ".join(shorten(str(name), 60) for name in related)
         yield f"The panel holds judges of the judge's own family: {names}; gold may share its preferences."
+    rewrites = audit.manifest.get("rewrites")
+    kin = rewrites.get("related") if isinstance(rewrites, Mapping) else None
+    if isinstance(kin, list) and kin:
+        names = " and ".join(shorten(str(name), 60) for name in kin)
+        yield f"The model that put the responses in one style is of the family of {names}; the style may be theirs."
+
+
+def _familiarity(audit: Audit) -> Iterable[str]:
+    """Where the suite asks how familiar responses are, and the judge does not tell it of all."""
+    told = audit.manifest.get("self_preference")
+    asked = told.get("familiarity") if isinstance(told, Mapping) else None
+    if not isinstance(asked, Mapping) or not (asked.get("unknown") or asked.get("why")):
+        return
+    why = shorten(str(asked.get("why") or "they are empty, or no reply came"), 100)
+    if asked.get("responses"):
+        missed = f"{formats.count(asked.get('unknown'))} of {formats.count(asked.get('responses'))} responses"
+        yield f"Familiarity is not known of {missed}: {why}."
+    else:
+        yield f"Familiarity is not measured: {why}."
 
 
 def _variant_of(effect: Effect) -> tuple[str, str, str]:

@@ -13,7 +13,12 @@ from judgebench.errors import InputError
 from judgebench.report.csv import csv_text
 from judgebench.report.design_tables import choice_table, factorial_table
 from judgebench.report.facts import table_notes
-from judgebench.report.judge_tables import accuracy_table, position_table, self_preference_table
+from judgebench.report.judge_tables import (
+    accuracy_table,
+    position_table,
+    recognition_table,
+    self_preference_tables,
+)
 from judgebench.report.latex import table_latex
 from judgebench.report.markdown import markdown_table, markdown_text
 from judgebench.report.mitigation_table import mitigation_cost_table, mitigation_table
@@ -94,14 +99,15 @@ TABLES: Final[Mapping[str, Maker]] = {
     "choice": _each(lambda audit, wanted: choice_table(audit, wanted.columns)),
     "position": _fixed(position_table),
     "accuracy": _fixed(accuracy_table),
-    "self_preference": lambda audits, wanted: [self_preference_table(audits, wanted.columns)],
+    "self_preference": lambda audits, wanted: self_preference_tables(audits, wanted.columns),
+    "self_recognition": _fixed(recognition_table),
     "full": _each(lambda audit, wanted: full_table(audit, wanted.columns, stars=wanted.stars)),
 }
 _STARRED: Final = ("main", "category", "dose", "full")
 
 
 def tables_of(audits: Sequence[Audit], wanted: Wanted) -> list[Table]:
-    """The table that is asked for: one, or one a judge where judges cannot stand side by side.
+    """The table that is asked for: one, one a judge where judges cannot stand side by side, or parts of a wide one.
 
     Raises:
         InputError: There is no such table or column, or the audits have nothing to put into it.

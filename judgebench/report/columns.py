@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from judgebench.report import formats
@@ -62,6 +62,25 @@ def _part(
     return Column(head, lambda line: cell(part(line)), part=part)
 
 
+def _stays(effect: Effect | None) -> Effect | None:
+    """The share of verdicts that stay, of an effect that is the share of those that change."""
+    if effect is None:
+        return None
+    least, most = (None if end is None else 1 - end for end in (effect.conf_high, effect.conf_low))
+    share = None if effect.estimate is None else 1 - effect.estimate
+    return replace(effect, estimate=share, conf_low=least, conf_high=most)
+
+
+def _stay(part: Callable[[Line], Effect | None], name: str) -> dict[str, Column]:
+    """A share of verdicts that stay, and its interval."""
+    return {
+        name: _part(part, f"{name.capitalize()}, %", lambda effect: formats.estimate(_stays(effect))),
+        f"{name}_interval": _part(
+            part, f"{name.capitalize()} interval", lambda effect: formats.interval(_stays(effect))
+        ),
+    }
+
+
 COLUMNS: Final[Mapping[str, Column]] = {
     "bias": Column("Bias", formats.line_name, words=True),
     "family": Column("Family", lambda line: line.family.name, words=True),
@@ -85,6 +104,9 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "net": _part(lambda line: line.net, "Net of placebo"),
     "flips": _part(lambda line: line.flips, "Flips, %"),
     "noise": _part(lambda line: line.noise, "Noise, %"),
+    # the two rates of CALM (arXiv:2410.02736)
+    **_stay(lambda line: line.flips, "robustness"),
+    **_stay(lambda line: line.noise, "consistency"),
     "excess": _part(lambda line: line.excess, "Excess"),
     "excess_interval": _part(lambda line: line.excess, "Excess interval", formats.interval),
     "toward": _part(lambda line: line.toward, "Toward, %"),

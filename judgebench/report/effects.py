@@ -25,11 +25,20 @@ _REAL: Final = (
     "bound_low", "bound_high", "margin",
 )  # fmt: skip
 _COUNT: Final = ("n_items", "n_clusters", "n_judgments", "n_missing")
-USUAL: Final = ("score_shift", "first_preference", "target_preference", "adjusted", "dbg", "raw")
+USUAL: Final = (
+    "score_shift",
+    "first_preference",
+    "target_preference",
+    "adjusted",
+    "dbg",
+    "raw",
+    "score_adjusted",
+)
 """The estimands that answer for a bias, the first that there is."""
 _TELLING: Final = {
     "transitivity": {"estimand": "excess_cyclic_share"},
     "halo": {"contrast": "together - apart"},
+    "familiarity": {"estimand": "preference_per_nat"},
 }
 """Of biases that have none of these: what tells more than the row that comes first."""
 _FLIPS: Final = ("flip_rate", "swap_inconsistency", "disagreement_rate")

@@ -103,6 +103,16 @@ _BIASES: Final = {
         "Instruction following", "discrimination", "An attractive response off the instruction"
     ),
     "self_preference": Bias("Self-preference", "relational", "The judge's own authorship"),
+    "self_preference_equalised": Bias(
+        "Self-preference, one style", "relational", "The judge's own authorship in a style that all share"
+    ),
+    "family_equalised": Bias(
+        "Model family, one style", "relational", "Authorship by the judge's family in a style that all share"
+    ),
+    "teacher_equalised": Bias(
+        "Teacher, one style", "relational", "Authorship by a teacher in a style that all share"
+    ),
+    "style_equalised": Bias("One style", "instrument", "Putting both responses in one style"),
     "self_recognition": Bias("Self-recognition", "relational", "The judge's recognition of its own text"),
     "family": Bias("Model family", "relational", "Authorship by the judge's family"),
     "teacher": Bias("Teacher", "relational", "A tie between the judge and the data's generator"),
@@ -314,6 +324,54 @@ _ESTIMANDS: Final = {
     ),
     "order_consistency": Estimand(
         "order consistency", signed=False, meaning="share of pairs with the same verdict in both orders"
+    ),
+    "recognition_accuracy": Estimand(
+        "recognition", signed=False, meaning="share of pairs of which the judge names its own response"
+    ),
+    "recognition_position": Estimand(
+        "recognition by place",
+        signed=True,
+        meaning="how far above one half the response shown first is named as the judge's own",
+    ),
+    "recognition_correlation": Estimand(
+        "recognition and preference",
+        signed=True,
+        meaning="correlation over pairs of naming the own response with preferring it",
+    ),
+    "carried_by_style": Estimand(
+        "carried by style",
+        signed=True,
+        meaning="own win rate as written minus own win rate with both responses in one style",
+    ),
+    "carried_by_style_adjusted": Estimand(
+        "carried by style, adjusted",
+        signed=True,
+        meaning="the same, less what one style does to responses of others in pairs as uneven",
+    ),
+    "score_adjusted": Estimand(
+        "own score, adjusted",
+        signed=True,
+        meaning="own score on gold's scale minus gold's, by its use of the scale",
+    ),
+    "score_regression": Estimand(
+        "own score on gold", signed=True, meaning="own score against others of the same gold score, in points"
+    ),
+    "score_quality_gap": Estimand(
+        "own gold score", signed=True, meaning="own score by gold minus others' by gold, in points"
+    ),
+    "score_raw": Estimand("own score", signed=True, meaning="own score minus others', in points"),
+    "familiarity_adjusted": Estimand(
+        "at equal perplexity",
+        signed=True,
+        meaning="own preference where neither response is likelier under the judge",
+    ),
+    "preference_per_nat": Estimand(
+        "preference per nat",
+        signed=True,
+        meaning="change in a response's share of wins per nat a token that it surprises the judge less",
+    ),
+    "perplexity_gap": Estimand(
+        "perplexity gap", signed=True, meaning="nats a token by which own responses surprise the judge less"
     ),
     "bias_removed": Estimand(
         "bias removed", signed=True, meaning="the effect without the mitigation minus that with it"

@@ -96,6 +96,7 @@ def _asked(audit: Audit, effects: Sequence[Effect]) -> Iterator[Sentence]:
     if suite:
         yield from _items(suite)
     yield from _changes(manifest)
+    yield from _authors(manifest)
     if suite:
         yield from _ways(suite, effects)
     yield from _judge(audit)
@@ -126,6 +127,39 @@ def _changes(manifest: Mapping[str, Any]) -> Iterator[Sentence]:
     ):
         if wanted:
             yield cited(f"{words} {_listed([_name(e['name']) for e in wanted])}")
+
+
+def _authors(manifest: Mapping[str, Any]) -> Iterator[Sentence]:
+    """Who wrote the responses, who said which is better, and what else was asked about them."""
+    told = _section(manifest, "self_preference")
+    authors = [a for a in told.get("authors") or () if isinstance(a, Mapping) and "name" in a]
+    if authors:
+        named = [_name(a["name"]) + (f" ({_name(a['judge'])})" if a.get("judge") else "") for a in authors]
+        yield cited(f"Responses were by {_listed(named)}")
+    members = [m for m in _section(told, "panel").get("members") or () if isinstance(m, Mapping)]
+    if members:
+        yield cited(
+            "Where items had no gold, it was the majority of a panel that saw each pair in both orders: "
+            f"{_listed([_name(member.get('judge')) for member in members])}"
+        )
+    if "recognition" in told:
+        pairs = _count(_section(told, "recognition").get("pairs", "its"))
+        yield cited(
+            f"The judge was asked which of two responses it wrote, for {pairs} pairs in both orders",
+            "panickssery2024",
+        )
+    if style := _section(_suite(manifest), "self_preference").get("equalised"):
+        yield cited(
+            f"Each pair of authors was shown once more with both responses in one style, {_name(style)}"
+        )
+    rewrites = _section(manifest, "rewrites")
+    if rewrites:
+        by = (
+            f"; {_name(rewrites['check'])} checked that the content was kept" if rewrites.get("check") else ""
+        )
+        yield cited(
+            f"{_count(rewrites.get('texts', 'Some'))} texts were rewritten by {_name(rewrites.get('judge'))}{by}"
+        )
 
 
 def _ways(suite: Mapping[str, Any], effects: Sequence[Effect]) -> Iterator[Sentence]:

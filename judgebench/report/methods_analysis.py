@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from judgebench.analysis import Settings
 from judgebench.report import formats
-from judgebench.report.effects import Effect, lines_of
+from judgebench.report.effects import Effect, effects_of, lines_of
 from judgebench.report.labels import estimand_of
 from judgebench.report.model import Audit
 from judgebench.report.sentence import Sentence, cited
@@ -22,14 +22,16 @@ def analysis_sentences(audit: Audit, effects: Sequence[Effect]) -> Iterator[Sent
     """What is estimated and how, against which margin, and what is not as it was planned."""
     settings = Settings.declared(_section(audit.manifest, "analysis"))
     yield from _estimands(audit)
-    yield from _intervals(effects, settings)
+    yield from _intervals(
+        effects, "prompt" if settings.cluster == "item" and _by_prompt(audit) else settings.cluster
+    )
     yield from _multiplicity(effects, settings)
     yield from _decisions(audit, effects)
     yield from _departures(audit)
 
 
 def _estimands(audit: Audit) -> Iterator[Sentence]:
-    """What each primary effect is; DBG with its source."""
+    """What each primary effect is; DBG and what is familiar with their sources."""
     names = dict.fromkeys(line.primary.estimand for line in lines_of(audit))
     for name in names:
         found = estimand_of(name)
@@ -38,10 +40,17 @@ def _estimands(audit: Audit) -> Iterator[Sentence]:
 
 
 def _source(estimand: str) -> tuple[str, ...]:
-    return ("chen2025",) if estimand == "dbg" else ()
+    return {"dbg": ("chen2025",), "preference_per_nat": ("wataoka2024",)}.get(estimand, ())
 
 
-def _intervals(effects: Sequence[Effect], settings: Settings) -> Iterator[Sentence]:
+def _by_prompt(audit: Audit) -> bool:
+    """Whether pairs that share a prompt were one cluster, as they are where responses have authors."""
+    authored = isinstance(audit.manifest.get("self_preference"), Mapping)
+    counts = (effect for effect in effects_of(audit) if effect.bias == "position" and authored)
+    return any((effect.n_clusters or 0) < (effect.n_items or 0) for effect in counts)
+
+
+def _intervals(effects: Sequence[Effect], cluster: str) -> Iterator[Sentence]:
     levels = sorted({e.conf_level for e in effects if e.conf_level is not None})
     methods = {e.method for e in effects if e.estimate is not None}
     if not levels:
@@ -49,12 +58,18 @@ def _intervals(effects: Sequence[Effect], settings: Settings) -> Iterator[Senten
     stated = " or ".join(map(formats.level, levels))
     yield cited(
         "Effects are means over items of differences that were first averaged over orders and repeats of the item; "
-        f"intervals are at {stated} and clustered by {settings.cluster}"
+        f"intervals are at {stated} and clustered by {cluster}"
     )
     if any(method.startswith("CT") for method in methods):
         yield cited("Differences have cluster-adjusted Tango score intervals", *_CT)
     if any("wilson" in method.lower() for method in methods):
         yield cited("Rates have Wilson score intervals on the effective number of items", "wilson1927")
+    if any(method.startswith("Pearson") for method in methods):
+        yield cited(
+            "Correlations are Pearson's, their intervals made on Fisher's scale from the influence function of each "
+            "item, summed within clusters",
+            "devlin1975",
+        )
     if any("McNemar" in method for method in methods):
         yield cited("Order dependence was also tested by McNemar's exact test", "mcnemar1947")
     if any(method.startswith("OLS") for method in methods):

@@ -76,6 +76,14 @@ REFERENCES: Final[Mapping[str, Reference]] = {
         2018,
         "36/4/672-683",
     ),
+    "devlin1975": _article(
+        "Devlin, Gnanadesikan and Kettenring 1975",
+        "Devlin, Susan J. and Gnanadesikan, Ramanathan and Kettenring, Jon R.",
+        "Robust estimation and outlier detection with correlation coefficients",
+        "Biometrika",
+        1975,
+        "62/3/531-545",
+    ),
     "wilson1927": _article(
         "Wilson 1927",
         "Wilson, Edwin B.",
@@ -132,6 +140,21 @@ REFERENCES: Final[Mapping[str, Reference]] = {
         2025,
         "2506.02592",
         "1653-1672",
+    ),
+    "wataoka2024": _arxiv(
+        "Wataoka et al. 2024",
+        "Wataoka, Koki and Takahashi, Tsubasa and Ri, Ryokan",
+        "Self-preference bias in {LLM}-as-a-judge",
+        2024,
+        "2410.21819",
+    ),
+    "panickssery2024": _presented(
+        "Panickssery, Bowman and Feng 2024",
+        "Panickssery, Arjun and Bowman, Samuel R. and Feng, Shi",
+        "{LLM} evaluators recognize and favor their own generations",
+        "Advances in Neural Information Processing Systems 37",
+        2024,
+        "2404.13076",
     ),
     "zheng2023": _presented(
         "Zheng et al. 2023",

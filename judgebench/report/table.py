@@ -10,7 +10,11 @@ from judgebench.report.effects import Effect
 
 __all__ = ["Row", "Table", "known", "with_columns", "with_companions"]
 
-_COMPANIONS = {"effect": "interval", "flips": "noise"}
+_COMPANIONS = {
+    "effect": ("interval",),
+    "flips": ("noise",),
+    "robustness": ("robustness_interval", "consistency", "consistency_interval"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,8 @@ def with_companions(wanted: Sequence[str], there: Sequence[str]) -> tuple[str, .
     """
     found: list[str] = []
     for name in wanted:
-        beside = _COMPANIONS.get(name, f"{known(name, there, 'column')}_interval")
-        found += [name, *((beside,) if beside in there and beside not in wanted else ())]
+        beside = _COMPANIONS.get(name, (f"{known(name, there, 'column')}_interval",))
+        found += [name, *(other for other in beside if other in there and other not in wanted)]
     return tuple(dict.fromkeys(found))
 
 

@@ -30,11 +30,12 @@ def largest_usage(messages: Sequence[Message], max_tokens: int, *, constrained: 
     """The most tokens that a chat takes: a byte of prompt to the token, and all tokens of the answer.
 
     No tokenizer makes a token of less than a byte; English has about four bytes to the token. On top of them come the
-    few that a provider puts around each message, and those in which it describes the form of a constrained reply.
+    few that a provider puts around each message, and those in which it describes the form of a constrained reply; all
+    may be written to its cache.
     """
     prompt = sum(len(m.content.encode(errors="replace")) + _AROUND for m in messages)
     prompt += _FORM if constrained else 0
-    return Usage(prompt=prompt, completion=max_tokens)
+    return Usage(prompt=prompt, completion=max_tokens, written=prompt)
 
 
 def largest_cost(request: Request, price: Price) -> float:

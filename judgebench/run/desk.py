@@ -67,6 +67,32 @@ class Desk:
     ) -> dict[str, Reply]:
         """The reply to every request, by key; those on file are not asked for again.
 
+        Args: as `some_replies`.
+
+        Raises:
+            IncompleteRun: Some have no reply; the same command asks for those alone.
+            InputError: There is a budget, and the model's price is unknown.
+        """
+        found, message = await self.some_replies(model, requests, read=read, is_open=is_open)
+        wanted = len({request.key for request in requests})
+        if len(found) < wanted:
+            why = f" ({message})" if message else ""
+            raise IncompleteRun(
+                f"{wanted - len(found)} of {wanted} requests to {model.spec}, which {self.purpose}, "
+                f"have no reply{why}; the same command asks for those alone"
+            )
+        return found
+
+    async def some_replies(
+        self,
+        model: Judge,
+        requests: Sequence[Request],
+        *,
+        read: Callable[[Reply, Request], Reading] = _unread,
+        is_open: bool = False,
+    ) -> tuple[dict[str, Reply], str]:
+        """The replies that there are, by key, and what is told of the others; those on file are not asked for again.
+
         Args:
             model: Who is asked.
             requests: What is asked; the same request twice is sent once.
@@ -74,7 +100,6 @@ class Desk:
             is_open: Whether the model is open already, and stays so.
 
         Raises:
-            IncompleteRun: Some have no reply; the same command asks for those alone.
             InputError: There is a budget, and the model's price is unknown.
         """
         price, spent = price_of(model, self.prices), self.spent_usd + (self.store.totals().cost_usd or 0.0)
@@ -88,13 +113,7 @@ class Desk:
                     stop=self.stop,
                 )  # fmt: skip
         found = {stored.key: stored.reply for stored in self.store.replies() if stored.key in distinct}
-        if len(found) < len(distinct):
-            why = f" ({done.message})" if done.message else ""
-            raise IncompleteRun(
-                f"{len(distinct) - len(found)} of {len(distinct)} requests to {model.spec}, which {self.purpose}, "
-                f"have no reply{why}; the same command asks for those alone"
-            )
-        return found
+        return found, done.message
 
 
 def price_of(model: Judge, prices: Path | None = None) -> Price | None:

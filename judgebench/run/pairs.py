@@ -6,7 +6,7 @@ A row a pair: who wrote the two responses, what they are to the judge, what gold
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from judgebench.items.authored import prompt_of
 from judgebench.judges.base import Judge
 from judgebench.judges.families import families_of, model_of
-from judgebench.run.panel import majority
+from judgebench.run.familiarity import Surprises
+from judgebench.run.panel import Said, majority
 from judgebench.suite import Suite
 from judgebench.suite.authors import SELF
 
@@ -31,11 +32,13 @@ class AuthoredPair:
     Attributes:
         item_id: The pair.
         prompt_id: The prompt that it may share with other pairs.
-        author_a: Who wrote response a; so `author_b`.
+        author_a: Who wrote response a; so `author_b`, empty where a response stands alone.
         relation_a: What that author is to the judge: `self`, `family`, `teacher` or `none`; so `relation_b`.
         gold_a: Gold's win for response a: 1, 1/2 for a tie, 0; None where there is no gold.
         gap_a: By how much response a is better, by what the estimates are matched on; None where nothing says so.
         panel_a: The share that the panel gives to response a, without the members that `gap_a` comes from.
+        nats_a: What a token of response a surprises the judge, in nats; None where nothing says so; so `nats_b`.
+        points_a: Gold's score of response a, where it is scored by itself; None where it is not; so `points_b`.
     """
 
     item_id: str
@@ -47,11 +50,14 @@ class AuthoredPair:
     gold_a: float | None = None
     gap_a: float | None = None
     panel_a: float | None = None
+    nats_a: float | None = None
+    nats_b: float | None = None
+    points_a: float | None = None
+    points_b: float | None = None
 
 
 _SCHEMA: Final = pa.schema(
-    [(f.name, pa.float64() if f.name.endswith(("gold_a", "gap_a", "panel_a")) else pa.string())
-     for f in fields(AuthoredPair)]
+    [(f.name, pa.string() if f.default is MISSING else pa.float64()) for f in fields(AuthoredPair)]
 )  # fmt: skip
 
 
@@ -61,7 +67,7 @@ def write_pairs(path: Path, pairs: Iterable[AuthoredPair]) -> None:
 
 
 def pairs_from(
-    suite: Suite, relations: Mapping[str, str], shares: Mapping[str, Mapping[str, float]], members: list[str]
+    suite: Suite, relations: Mapping[str, str], said: Said, members: list[str], surprises: Surprises
 ) -> list[AuthoredPair]:
     """The pairs of a suite that name both authors.
 
@@ -72,15 +78,16 @@ def pairs_from(
     Args:
         suite: The suite with its responses and gold.
         relations: What each author is to the judge.
-        shares: What each member gives to response a, by pair.
+        said: What the panel says.
         members: The members' specs, in the order of the suite; with one, nothing is matched on its verdicts.
+        surprises: What a token of each response surprises the judge, where that is known.
     """
     found = []
     for item in suite.items:
         a, b = item.authors
         if a is None or b is None:
             continue
-        given = shares.get(item.id, {})
+        given = said.shares.get(item.id, {})
         stated = None if item.gold is None else _WINS.get(item.gold)
         if item.gold is not None:
             gap, panel = None if stated is None else 2 * stated - 1, _mean(given, members)
@@ -88,8 +95,12 @@ def pairs_from(
             first = _mean(given, members[: len(members) // 2])
             gap, panel = None if first is None else 2 * first - 1, _mean(given, members[len(members) // 2 :])
         gold = stated if item.gold is not None else majority(given)
+        nats = (surprises.get((item.prompt, text)) for text in item.responses)
+        points = (said.points.get((item.id, letter)) for letter in item.letters)
         found.append(
-            AuthoredPair(item.id, prompt_of(item), a, b, relations[a], relations[b], gold, gap, panel)
+            AuthoredPair(
+                item.id, prompt_of(item), a, b, relations[a], relations[b], gold, gap, panel, *nats, *points
+            )
         )
     return found
 

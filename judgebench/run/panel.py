@@ -1,5 +1,7 @@
 """A panel of judges whose majority stands in for gold: asked in both orders, before the judge that is audited.
 
+Where the suite has responses scored one by one, the panel scores them too, and its mean is the score by gold.
+
 Their replies have a store of their own (`panel.db`), and what they said is a table in the form of
 `judgments.parquet`, a row a member, pair and order (`panel.parquet`).
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,7 +45,7 @@ class Panel:
     Attributes:
         members: The judges.
         suite: The pairs as they are put to them: nothing changed, in both orders, once, under the suite's first
-            pairwise protocol.
+            pairwise protocol, and response by response under its first pointwise one.
         ways: How they are asked.
         related: Specs of the members that share a family with the judge, which the suite allows.
     """
@@ -54,10 +56,10 @@ class Panel:
     related: tuple[str, ...]
 
     def questions(self, judge: Judge) -> Iterator[Question]:
-        """Every pair in both orders, once, for a member."""
-        way = self.ways.arms[0].name
+        """Every pair in both orders, and every response where these are scored, once, for a member."""
+        first = {layout.shows: name for name, layout in reversed(list(self.ways.layouts.items()))}
         asked = (found for found in questions(self.suite, self.ways, judge) if found.trial.repeat == 0)
-        return (found for found in asked if found.trial.protocol == way)
+        return (found for found in asked if found.trial.protocol in first.values())
 
     def of(self, items: Suite) -> Panel:
         """The same panel for pairs whose responses have been written since."""
@@ -93,9 +95,13 @@ def panel_of(suite: Suite, judge: Judge) -> Panel | None:
             related.append(member.spec)
         members.append(Member(member, families))
     pairwise = [entry for entry in suite.spec.protocols if "pairwise" in entry] or [{"pairwise": {}}]
+    pointwise = [entry for entry in suite.spec.protocols if "pointwise" in entry]
     plain = suite.spec.model_copy(
-        update={"protocols": pairwise[:1], "mitigations": [{"none": {}}], "orders": "both", "repeats": 1}
-    )
+        update={
+            "protocols": pairwise[:1] + pointwise[:1], "mitigations": [{"none": {}}], "orders": "both", "repeats": 1,
+            "self_preference": None, "factorial": None,
+        }
+    )  # fmt: skip
     asked = replace(suite, spec=plain, variants=())
     ways = ways_of(asked)
     for found in members:
@@ -103,14 +109,26 @@ def panel_of(suite: Suite, judge: Judge) -> Panel | None:
     return Panel(tuple(members), asked, ways, tuple(related))
 
 
-async def ask_panel(
-    panel: Panel, out: Path, desk: Desk
-) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a panel says.
+
+    Attributes:
+        shares: For each pair the share that each member gives to response a, by the member's spec: the mean over the
+            orders in which it gave a verdict, no entry where it gave none.
+        points: For each pair and letter the mean score of the response, where responses are scored: by the members
+            that score any, no entry where one of these gave it none.
+    """
+
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    points: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+async def ask_panel(panel: Panel, out: Path, desk: Desk) -> tuple[Said, dict[str, Any]]:
     """Ask every member about every pair in both orders, and write `panel.parquet`.
 
     Returns:
-        For each pair the share that each member gives to response a, by the member's spec: the mean over the orders
-        in which it gave a verdict, no entry where it gave none; and what the manifest says of the panel.
+        What it says, and what the manifest says of the panel.
 
     Raises:
         IncompleteRun: Some have no reply; the same command asks for those alone.
@@ -124,25 +142,29 @@ async def ask_panel(
     for member in panel.members:
         asked = list(panel.questions(member.judge))
         replies = await desk.replies(member.judge, [question.request for question in asked], read=read)
-        rows += [_row(panel, member.judge, question, replies[question.request.key]) for question in asked]
+        rows += [
+            judged(panel.ways, panel.suite, member.judge, question, replies[question.request.key])
+            for question in asked
+        ]
     write_table(out / PANEL_TABLE, iter(rows))
     told = {
         "members": [{"judge": m.judge.spec, "families": sorted(m.families)} for m in panel.members],
         "related": list(panel.related),
-        "no_verdict": sum(row["verdict"] not in _WINS for row in rows),
+        "no_verdict": sum(row["verdict"] not in {*_WINS, None} for row in rows),
         **used(desk.store.totals()),
     }
-    return _shares(rows), told
+    return Said(_shares(rows), _points(rows)), told
 
 
-def _row(panel: Panel, judge: Judge, question: Question, reply: Reply) -> dict[str, Any]:
-    read = panel.ways.reading(question.request.contract, reply)
+def judged(ways: Ways, suite: Suite, judge: Judge, question: Question, reply: Reply) -> dict[str, Any]:
+    """What a reply says, as a row in the form of `judgments.parquet`."""
+    read = ways.reading(question.request.contract, reply)
     usage = reply.usage
     row = JudgmentRow(
         question.row(), read.outcome, read.reason, usage.prompt, usage.completion, usage.cached, usage.reasoning,
         cost_usd=None, latency_s=None, truth=None, probabilities=read.probabilities, scores=read.scores,
     )  # fmt: skip
-    return judgment(row, suite=panel.suite.spec.suite, judge=judge.spec)
+    return judgment(row, suite=suite.spec.suite, judge=judge.spec)
 
 
 def _shares(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
@@ -153,6 +175,20 @@ def _shares(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     return {
         item: {judge: sum(given) / len(given) for judge, given in by_judge.items()}
         for item, by_judge in votes.items()
+    }
+
+
+def _points(rows: list[dict[str, Any]]) -> dict[tuple[str, str], float]:
+    given: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for row in rows:
+        if row["verdict"] is None:  # scored
+            score = row["score_a"] if row["order"] == "a" else row["score_b"]
+            given[row["item_id"], row["order"]][row["judge"]] = score
+    members = {judge for by_judge in given.values() for judge in by_judge}
+    return {
+        place: sum(by_judge.values()) / len(members)
+        for place, by_judge in given.items()
+        if len(by_judge) == len(members)
     }
 
 

@@ -18,6 +18,7 @@ from judgebench.perturb.rewriting import RewriteJob
 from judgebench.run.authorship import prompts_of
 from judgebench.run.budget import largest_cost
 from judgebench.run.desk import price_of
+from judgebench.run.familiarity import familiarity_requests
 from judgebench.run.pace import CHARACTERS_PER_TOKEN, REPLY_TOKENS
 from judgebench.run.preparation import preparation_of
 from judgebench.run.prices import Price
@@ -42,7 +43,7 @@ class Plan:
         completion_tokens: Estimate.
         cost_usd: Estimate, rewrites included; None where a price is unknown.
         rewrites: Requests to the models that rewrite texts and check the rewrites.
-        prepared: Requests to authors and to a panel.
+        prepared: Requests to authors and to a panel, and about what the judge knows of them.
         shared_tokens: Of the prompts' tokens, those of beginnings that an earlier prompt has: a provider that
             caches prefixes computes them once.
         most_usd: What it costs at most, with every reply as long as it may be; None where the price is unknown.
@@ -202,7 +203,7 @@ def _before(asked: Sequence[tuple[Judge, Sequence[Request], int, int]], prices: 
 
 
 def _prepared(suite: Suite, judge: Judge, prices: Path | None) -> _Before:
-    """Requests to authors and to a panel: a response is likely to be half as long as its cap."""
+    """Requests to authors, to a panel, and about what the judge knows: a response is likely half as long as its cap."""
     wanted = preparation_of(suite, judge)
     if wanted is None:
         return _before((), prices)
@@ -218,6 +219,14 @@ def _prepared(suite: Suite, judge: Judge, prices: Path | None) -> _Before:
             replies = len(requests) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
             # its prompts show two responses that may not be written yet
             asked.append((member.judge, requests, replies, 2 * longest * len(requests)))
+    if wanted.recognition is not None:
+        requests = [question.request for question in wanted.recognition.questions(judge)]
+        replies = len(requests) * min(REPLY_TOKENS, suite.spec.sampling.max_tokens)
+        asked.append((judge, requests, replies, 2 * longest * len(requests)))
+    spec = suite.spec.self_preference
+    if spec is not None and spec.familiarity and judge.capabilities.prompt_logprobs:
+        requests = list(familiarity_requests(suite, judge).values())
+        asked.append((judge, requests, len(requests), longest * len(requests)))
     return _before(asked, prices)
 
 

@@ -1,9 +1,9 @@
-"""What comes before the judge is asked about authored pairs: responses are written, and gold is found."""
+"""What comes before the judge is asked about authored pairs: responses are written, gold and recognition are found."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +15,11 @@ from judgebench.judges.base import Judge
 from judgebench.judges.families import families_of
 from judgebench.run.authorship import AUTHORS, Writer, named_authors, write_responses, writers_of
 from judgebench.run.desk import Desk
+from judgebench.run.familiarity import FAMILIARITY, Surprises, ask_familiarity, without_familiarity
 from judgebench.run.pairs import AUTHORED, pairs_from, relations_of, write_pairs
-from judgebench.run.panel import PANEL, Panel, ask_panel, majority, panel_of
+from judgebench.run.panel import PANEL, Panel, Said, ask_panel, majority, panel_of
 from judgebench.run.progress import Mode
+from judgebench.run.recognition import RECOGNITION, Recognition, ask_recognition, recognition_of
 from judgebench.run.runner import RunnerOptions
 from judgebench.run.store import Store
 from judgebench.suite import Suite
@@ -32,21 +34,28 @@ class Preparation:
     Attributes:
         writers: The authors that are asked to write.
         panel: The judges whose majority is gold, if the suite names any.
+        relations: What each author is to the judge.
+        recognition: What the judge is asked about its own responses, if the suite wants it.
     """
 
     writers: tuple[Writer, ...]
     panel: Panel | None
+    relations: Mapping[str, str]
+    recognition: Recognition | None
 
 
 def preparation_of(suite: Suite, judge: Judge) -> Preparation | None:
     """What a suite wants done before the judge is asked; None where it is not about authors.
 
     Raises:
-        InputError: A spec is wrong, or a member of the panel is of the judge's family and the suite does not allow it.
+        InputError: A spec is wrong, a member of the panel is of the judge's family and the suite does not allow it, or
+            the judge is to know its own responses and there are none.
     """
     if suite.spec.self_preference is None:
         return None
-    return Preparation(writers_of(suite, judge), panel_of(suite, judge))
+    writers, panel = writers_of(suite, judge), panel_of(suite, judge)
+    relations = relations_of(suite, judge, {writer.told.title: writer.model for writer in writers})
+    return Preparation(writers, panel, relations, recognition_of(suite, judge, relations))
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ class Bureau:
 async def prepare(
     suite: Suite, judge: Judge, wanted: Preparation, out: Path, asking: Bureau
 ) -> tuple[Suite, dict[str, Any]]:
-    """Have the responses written and the panel asked, write `authored.parquet`, and say for the manifest what came.
+    """Have the responses written, ask the panel and what the judge knows of its own, and write `authored.parquet`.
 
     Returns:
         The suite with responses and gold, and what the manifest holds as `self_preference`.
@@ -95,34 +104,52 @@ async def prepare(
             suite, told = await write_responses(suite, wanted.writers, desk)
     if spec.check is not None:
         suite = replace(suite, items=tuple(_verified(item, spec.check) for item in suite.items))
-    shares: dict[str, dict[str, float]] = {}
+    said = Said()
     if wanted.panel is not None:
-        spent = float(told.get("writing", {}).get("cost_usd") or 0.0)
-        with asking.desk(out / PANEL, "is asked as a member of the panel", spent) as desk:
-            shares, told["panel"] = await ask_panel(wanted.panel.of(suite), out, desk)
-    relations = relations_of(suite, judge, {writer.told.title: writer.model for writer in wanted.writers})
+        with asking.desk(out / PANEL, "is asked as a member of the panel", spent_on(told)) as desk:
+            said, told["panel"] = await ask_panel(wanted.panel.of(suite), out, desk)
+    if wanted.recognition is not None:
+        asked = wanted.recognition.of(suite, wanted.relations)
+        with asking.desk(out / RECOGNITION, "is asked which responses it wrote", spent_on(told)) as desk:
+            told["recognition"] = await ask_recognition(asked, judge, out, desk)
+    surprises: Surprises = {}
+    if spec.familiarity:
+        surprises, told["familiarity"] = await _familiarity(suite, judge, out, asking, spent_on(told))
     for author in told["authors"]:
-        author["relation"] = relations[author["name"]]
+        author["relation"] = wanted.relations[author["name"]]
     members = [member.judge.spec for member in wanted.panel.members] if wanted.panel else []
-    write_pairs(out / AUTHORED, pairs_from(suite, relations, shares, members))
+    write_pairs(out / AUTHORED, pairs_from(suite, wanted.relations, said, members, surprises))
     told |= {
         "families": sorted(families_of(judge.spec, spec.family)),
-        "gold": _sources(suite, shares),
+        "gold": _sources(suite, said.shares),
         "split": spec.split,
     }
-    return replace(suite, items=tuple(_with_gold(item, shares) for item in suite.items)), told
+    return replace(suite, items=tuple(_with_gold(item, said.shares) for item in suite.items)), told
+
+
+async def _familiarity(
+    suite: Suite, judge: Judge, out: Path, asking: Bureau, spent_usd: float
+) -> tuple[Surprises, dict[str, Any]]:
+    """How familiar the responses are to the judge, and what the manifest says of it."""
+    if not judge.capabilities.prompt_logprobs:
+        return {}, without_familiarity(judge)
+    with asking.desk(out / FAMILIARITY, "says how likely responses are", spent_usd) as desk:
+        return await ask_familiarity(suite, judge, desk)
 
 
 def spent_on(told: dict[str, Any]) -> float:
     """What the preparation has cost, by what the manifest says of it."""
-    return sum(float(told.get(part, {}).get("cost_usd") or 0.0) for part in ("writing", "panel"))
+    return sum(
+        float(told.get(part, {}).get("cost_usd") or 0.0)
+        for part in ("writing", "panel", "recognition", "familiarity")
+    )
 
 
 def _verified(item: Item, check: Any) -> Item:
     return item if item.gold is not None else replace(item, gold=verified_gold(item, check))
 
 
-def _with_gold(item: Item, shares: dict[str, dict[str, float]]) -> Item:
+def _with_gold(item: Item, shares: Mapping[str, Mapping[str, float]]) -> Item:
     """The item with the panel's majority as its gold, where it has none of its own."""
     if item.gold is not None:
         return item
@@ -130,7 +157,7 @@ def _with_gold(item: Item, shares: dict[str, dict[str, float]]) -> Item:
     return item if said is None else replace(item, gold=_LETTERS[said])  # type: ignore[arg-type]
 
 
-def _sources(suite: Suite, shares: dict[str, dict[str, float]]) -> dict[str, int]:
+def _sources(suite: Suite, shares: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
     """How many pairs have gold of their own (from people or a check), how many the panel's, how many none."""
     own = sum(item.gold is not None for item in suite.items)
     panel = sum(item.gold is None and item.id in shares for item in suite.items)

@@ -24,7 +24,7 @@ from judgebench.suite.validate import check_model
 
 PRICES_VARIABLE: Final = "JUDGEBENCH_PRICES"
 
-_FORM: Final = "date, and prices: provider: model: {input, cached, output} in USD per million tokens"
+_FORM: Final = "date, and prices: provider: model: {input, cached, written, output} in USD per million tokens"
 _SNAPSHOT: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
 
 
@@ -35,6 +35,7 @@ class Price(BaseModel):
         input: Of the prompt.
         output: Of the completion, the reasoning in it included.
         cached: Of the part of the prompt that the provider had cached; as much as `input` unless said otherwise.
+        written: Of the part that it wrote to its cache; as much as `input` unless said otherwise.
         batch: What a batch costs, as a share of these prices.
     """
 
@@ -43,18 +44,20 @@ class Price(BaseModel):
     input: float = Field(ge=0)
     output: float = Field(ge=0)
     cached: float | None = Field(default=None, ge=0)
+    written: float | None = Field(default=None, ge=0)
     batch: float = Field(default=0.5, gt=0, le=1)
 
     def cost(self, usage: Usage) -> float:
         """USD for the tokens of one exchange; reasoning tokens are part of the completion."""
-        cached = self.input if self.cached is None else self.cached
-        fresh = max(0, usage.prompt - usage.cached)
-        return (fresh * self.input + usage.cached * cached + usage.completion * self.output) / 1e6
+        cached, written = (self.input if price is None else price for price in (self.cached, self.written))
+        fresh = max(0, usage.prompt - usage.cached - usage.written)
+        prompt = fresh * self.input + usage.cached * cached + usage.written * written
+        return (prompt + usage.completion * self.output) / 1e6
 
     def batched(self) -> Price:
         """The price in a batch."""
-        cached = None if self.cached is None else self.cached * self.batch
-        return Price(input=self.input * self.batch, output=self.output * self.batch, cached=cached, batch=1.0)
+        prices = self.model_dump(exclude={"batch"}, exclude_none=True)
+        return Price(**{name: price * self.batch for name, price in prices.items()}, batch=1.0)
 
 
 class _File(BaseModel):

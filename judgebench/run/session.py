@@ -149,6 +149,7 @@ async def _rewritten(
         progress=options.progress,
         stop=stop,
         prices=options.prices,
+        spent_usd=spent_on(manifest.get("self_preference", {})),
     )
 
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar
 
 from judgebench.errors import InputError
-from judgebench.judges.base import Reply, Request, Usage
+from judgebench.judges.base import Request, Usage
 from judgebench.judges.thinking import estimated_tokens
-from judgebench.protocols.messages import Message, OutputContract, chat_json
+from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.reading import PARSER_VERSION
-from judgebench.protocols.tokens import LabelProbabilities, TokenLogprobs
 from judgebench.run import schema
+from judgebench.run.columns import (
+    attempt_values,
+    contract_of,
+    contract_text,
+    judgment_of,
+    packed,
+    stored_reply,
+    trial_values,
+    unpacked,
+)
 from judgebench.run.flags import Flags
 from judgebench.run.folding import Folding
 from judgebench.run.jobs import Jobs
@@ -134,7 +141,7 @@ class Store:
     def add_trial(self, trial: TrialRow) -> None:
         """Add a trial unless its ordinal is there; durable with the next `commit`."""
         number = self._entered(trial.request_key)
-        self._db.execute(schema.ADD_TRIAL, _trial_values(trial, number))
+        self._db.execute(schema.ADD_TRIAL, trial_values(trial, number))
         for place, part in enumerate(trial.parts):
             values = (number, place, self._entered(part.key), part.turned, trial.rule)
             self._db.execute(ADD_PART, values)
@@ -150,7 +157,7 @@ class Store:
         """Enter a request unless it is there, and give its small integer; durable with the next `commit`."""
         number = self._entered(request.key)
         if number not in self._answered:
-            values = (number, _pack(request.messages), _contract_text(request.contract), request.replicate)
+            values = (number, packed(request.messages), contract_text(request.contract), request.replicate)
             self._db.execute("INSERT OR IGNORE INTO prompts VALUES (?, ?, ?, ?)", values)
         return number
 
@@ -158,12 +165,12 @@ class Store:
         """The chat that was sent for a request; None if there is no such request or it was never sent."""
         sql = "SELECT messages FROM prompts JOIN requests ON id = request WHERE key = ?"
         found = self._db.execute(sql, (key,)).fetchone()
-        return None if found is None else _unpack(found[0])
+        return None if found is None else unpacked(found[0])
 
     def contract(self, key: str) -> OutputContract:
         """The form that the reply to a registered request must have."""
         sql = "SELECT contract FROM prompts JOIN requests ON id = request WHERE key = ?"
-        return _contract(self._db.execute(sql, (key,)).fetchone()[0])
+        return contract_of(self._db.execute(sql, (key,)).fetchone()[0])
 
     @property
     def jobs(self) -> Jobs:
@@ -172,8 +179,8 @@ class Store:
 
     def unsettled(self) -> Iterator[tuple[tuple[Message, ...], Usage | None]]:
         """Attempts that may have been billed and bear no cost: what was sent, and the tokens of those answered."""
-        for packed, answered, *tokens in self._db.execute(schema.UNSETTLED):
-            yield _unpack(packed), Usage(*(n or 0 for n in tokens)) if answered else None
+        for sent, answered, *tokens in self._db.execute(schema.UNSETTLED):
+            yield unpacked(sent), Usage(*(n or 0 for n in tokens)) if answered else None
 
     def reply_text(self, key: str) -> str | None:
         """The text of the answer to a request; None where it has none."""
@@ -201,7 +208,7 @@ class Store:
     def append(self, attempt: Attempt) -> None:
         """Add an attempt of a registered request; durable with `commit`; a second answer is an error."""
         number = self._number(attempt.key)
-        self._db.execute(schema.ADD_ATTEMPT, (number, *_attempt_values(attempt)))
+        self._db.execute(schema.ADD_ATTEMPT, (number, *attempt_values(attempt)))
         if attempt.reply is not None:
             self._answered.add(number)
 
@@ -226,7 +233,7 @@ class Store:
     def replies(self) -> Iterator[StoredReply]:
         """Every answer with its contract, for reading them again; verdicts may be put meanwhile."""
         for row in self._db.execute(schema.REPLIES):
-            yield _stored_reply(row)
+            yield stored_reply(row)
 
     def put_verdicts(self, verdicts: Iterable[VerdictRow]) -> None:
         """Set what a parser version read; durable with the next `commit`."""
@@ -278,7 +285,7 @@ class Store:
         """Every trial from an ordinal on, in the order of the plan, with that parser's verdict where it has one."""
         several = self._db.execute("SELECT 1 FROM parts LIMIT 1").fetchone() is not None
         for row in self._db.execute(schema.JUDGMENTS, (parser_version, since)):
-            yield with_parts(self._db, _judgment(row)) if several else _judgment(row)
+            yield with_parts(self._db, judgment_of(row)) if several else judgment_of(row)
 
     def combine(self, parser_version: int = PARSER_VERSION) -> None:
         """Set the verdicts of all combinations whose members have theirs, and make them durable."""
@@ -342,136 +349,3 @@ def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(rows)
     while chunk := list(islice(iterator, BATCH)):
         yield chunk
-
-
-@lru_cache(maxsize=16)
-def _contract_text(contract: OutputContract) -> str:
-    return json.dumps(contract.document(), separators=(",", ":"))
-
-
-@lru_cache(maxsize=BATCH)
-def _pack(messages: tuple[Message, ...]) -> bytes:
-    """The chat as it is stored; a question that is asked again comes soon after its first time."""
-    return zlib.compress(chat_json(messages))
-
-
-def _unpack(packed: bytes) -> tuple[Message, ...]:
-    text = zlib.decompress(packed).decode("utf-8", "surrogatepass")
-    return tuple(Message(role, content) for role, content in json.loads(text))
-
-
-def _trial_values(t: TrialRow, number: int) -> tuple[Any, ...]:
-    changed = (t.perturbation, t.arm, t.target, t.order, t.protocol, t.mitigation, t.repeat)
-    return (t.ordinal, t.item_id, t.source, t.category, t.gold, *changed, number, t.record)
-
-
-def _attempt_values(a: Attempt) -> tuple[Any, ...]:
-    """The columns after the request's number; empty texts become NULL, which takes no space."""
-    head = (a.number, a.started_at, a.latency_s, "fault" if a.reply is None else "ok")
-    if a.reply is None:
-        kind, status, message = (
-            (a.fault.kind, a.fault.status, str(a.fault)) if a.fault else (None, None, None)
-        )
-        return (*head, kind, status, message, *[None] * 10, a.cost_usd, *[None] * 2)
-    r, u = a.reply, a.reply.usage
-    headers = json.dumps(dict(r.headers), separators=(",", ":")) if r.headers else None
-    said = (
-        _storable(r.text),
-        _storable(r.thinking) or None,
-        r.finish,
-        r.served_model,
-        r.fingerprint,
-        headers,
-    )
-    truth = json.dumps(r.truth) if r.truth else None
-    tokens = (u.prompt, u.completion, u.cached, u.reasoning)
-    return (*head, None, None, None, *said, *tokens, a.cost_usd, truth, _tokens_text(r.logprobs))
-
-
-def _tokens_text(tokens: Iterable[TokenLogprobs]) -> str | None:
-    """Tokens as JSON, in ASCII, so that half a character does no harm; None where there are none."""
-    text = json.dumps([[found.token, found.top] for found in tokens], separators=(",", ":"))
-    return None if text == "[]" else text
-
-
-def _tokens(text: str | None) -> tuple[TokenLogprobs, ...]:
-    found = json.loads(text or "[]")
-    return tuple(TokenLogprobs(token, tuple((other, p) for other, p in top)) for token, top in found)
-
-
-def _storable(text: str) -> str:
-    """The text with lone surrogates, which SQLite refuses, replaced."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="replace").decode()
-    return text
-
-
-def _stored_reply(row: tuple[Any, ...]) -> StoredReply:
-    (
-        key,
-        text,
-        finish,
-        thinking,
-        prompt,
-        completion,
-        cached,
-        reasoning,
-        model,
-        fingerprint,
-        headers,
-        truth,
-        logprobs,
-        contract,
-    ) = row
-    reply = Reply(
-        text=text,
-        finish=finish,
-        thinking=thinking or "",
-        usage=Usage(prompt, completion, cached, reasoning),
-        served_model=model,
-        fingerprint=fingerprint,
-        headers=MappingProxyType(json.loads(headers or "{}")),
-        truth=tuple(json.loads(truth)) if truth else None,
-        logprobs=_tokens(logprobs),
-    )
-    return StoredReply(key, reply, _contract(contract))
-
-
-@lru_cache(maxsize=16)
-def _contract(text: str) -> OutputContract:
-    return OutputContract.of(json.loads(text))
-
-
-def _judgment(row: tuple[Any, ...]) -> JudgmentRow:
-    (
-        *trial,
-        outcome,
-        reason,
-        prompt,
-        completion,
-        cached,
-        reasoning,
-        cost,
-        latency,
-        truth,
-        known,
-        scores,
-        shared,
-    ) = row
-    if shared:
-        prompt = completion = cached = reasoning = 0
-        cost = None if cost is None else 0.0
-    tokens = (prompt or 0, completion or 0, cached or 0, reasoning or 0)
-    return JudgmentRow(
-        TrialRow(*trial),
-        outcome,
-        reason,
-        *tokens,
-        cost_usd=cost,
-        latency_s=latency,
-        truth=truth,
-        probabilities=LabelProbabilities(*json.loads(known)) if known else None,
-        scores=tuple((name, score) for name, score in json.loads(scores or "[]")),
-    )

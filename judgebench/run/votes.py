@@ -125,7 +125,7 @@ async def vote(
                 f"the item {item.id!r} has {len(item.responses)} responses", expected="pairs to vote on"
             )
     spec = parse_spec(judge.spec)
-    price = load_prices().find(spec.provider, spec.model)
+    price = load_prices(options.prices).find(spec.provider, spec.model)
     if options.budget_usd is not None:
         BudgetGuard(options.budget_usd, price)  # refused without a price, before anything is opened
     async with judge:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from judgebench.stats.bounds import bounded_effect, imbens_manski_critical, worst_case_bounds
 from judgebench.stats.clustered import clustered_mean
+from judgebench.stats.correlation import clustered_correlation
 from judgebench.stats.ct import paired_effect
 from judgebench.stats.decisions import decide, describe_decision
 from judgebench.stats.equivalence import non_inferiority, tost
+from judgebench.stats.familiarity import Familiarity, familiarity, familiarity_design
 from judgebench.stats.mcnemar import mcnemar
 from judgebench.stats.missingness import differential_missingness
 from judgebench.stats.multiplicity import benjamini_hochberg, holm
+from judgebench.stats.own_scores import OwnScores, own_scores
 from judgebench.stats.paired import bonett_price, newcombe
 from judgebench.stats.paired_t import augmented_t, paired_t
 from judgebench.stats.proportions import (
@@ -200,6 +203,7 @@ __all__ = [
     "CrossedComponents",
     "Decision",
     "Estimate",
+    "Familiarity",
     "GoldAdjusted",
     "HypothesisTest",
     "Interval",
@@ -208,6 +212,7 @@ __all__ = [
     "LogitFit",
     "MarginalEffect",
     "MatchingBalance",
+    "OwnScores",
     "PairedComparisonFit",
     "RandomAbilities",
     "RankIntervals",
@@ -232,6 +237,7 @@ __all__ = [
     "brier_score",
     "clopper_pearson",
     "cluster_bootstrap",
+    "clustered_correlation",
     "clustered_mean",
     "clustered_ols",
     "clustered_regression",
@@ -250,6 +256,8 @@ __all__ = [
     "excess_cycles",
     "excess_intransitivity",
     "expected_calibration_error",
+    "familiarity",
+    "familiarity_design",
     "fit_binomial",
     "fit_choice",
     "fit_conditional_logit",
@@ -271,6 +279,7 @@ __all__ = [
     "monotone_trend",
     "newcombe",
     "non_inferiority",
+    "own_scores",
     "paired_effect",
     "paired_t",
     "panel_regression",

@@ -11,9 +11,9 @@ SELF = "self"
 """The author that is the judge itself."""
 
 
-def unwritten(author: str) -> str:
-    """What stands for a response before it is written."""
-    return f"(a response by {author})"
+def unwritten(author: str, prompt: Item) -> str:
+    """What stands for a response before it is written, for each prompt another."""
+    return f"(a response by {author} to {prompt.id})"
 
 
 def with_authors(items: list[Item], spec: SuiteSpec, document: Document) -> list[Item]:
@@ -30,11 +30,15 @@ def with_authors(items: list[Item], spec: SuiteSpec, document: Document) -> list
     _check_names(told, document)
     if not told.writers:
         return items
-    texts = {author.title: unwritten(author.title) for author in told.writers}
+    titles = [author.title for author in told.writers]
     prompts: dict[str, Item] = {}
     for item in items:
         prompts.setdefault(item.prompt, item)
-    return [pair for prompt in prompts.values() for pair in pairs_of(prompt, texts, spec.seed)]
+    return [
+        pair
+        for prompt in prompts.values()
+        for pair in pairs_of(prompt, {title: unwritten(title, prompt) for title in titles}, spec.seed)
+    ]
 
 
 def _check_names(told: SelfPreferenceSpec, document: Document) -> None:

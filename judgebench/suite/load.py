@@ -191,14 +191,14 @@ def _source_model(kind: type[ItemSource]) -> type[BaseModel]:
 def _check_sense(suite: Suite) -> None:
     """What the schema cannot say: combinations that would measure nothing."""
     spec, document = suite.spec, suite.document
-    for key, told in (("protocols", "each once"), ("mitigations", "each once, or with names: {name: ...}")):
+    for key, wanted in (("protocols", "each once"), ("mitigations", "each once, or with names: {name: ...}")):
         entries = getattr(spec, key)
         for index, entry in enumerate(entries):
             # protocols of one kind are told apart by their options where they are asked
             same = key == "mitigations" and title_of(entry) in map(title_of, entries[:index])
             if same or entry in entries[:index]:
                 name = next(iter(entry))
-                raise document.error((key, index), f"{name!r} comes twice among the {key}", expected=told)
+                raise document.error((key, index), f"{name!r} comes twice among the {key}", expected=wanted)
     for variant in spec.perturbations:
         if "position" in variant and spec.orders != "both":
             raise document.error(
@@ -211,6 +211,13 @@ def _check_sense(suite: Suite) -> None:
             ("analysis", "cluster"),
             "'cluster' is 'source', but all items have one source",
             expected="items from at least two sources, or cluster: item",
+        )
+    told = spec.self_preference
+    if told is not None and told.equalised is not None and spec.rewrites is None:
+        raise document.error(
+            ("self_preference", "equalised"),
+            "one style for both responses is a rewrite by a model, and the suite names none",
+            expected="rewrites: {judge: SPEC, check: SPEC}",
         )
     _check_targets(suite)
     _check_confirmatory(suite)

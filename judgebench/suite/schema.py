@@ -13,6 +13,8 @@ from pydantic import (
     model_serializer,
 )
 
+from judgebench.perturb.styles import Style
+
 
 def _named(value: Any) -> Any:
     """`name` and `{name: {options}}` are the two ways to name a thing; the first stands for empty options.
@@ -56,6 +58,11 @@ class KnownItemsSpec(ItemsSpec):
     """An entry of `items:` once its source is known; the source's options are added as fields."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _without(found: dict[str, Any], **unsaid: Any) -> dict[str, Any]:
+    """What a section says, without the keys that say nothing, so that hashes of suites without these stay theirs."""
+    return {key: value for key, value in found.items() if key not in unsaid or value != unsaid[key]}
 
 
 class SamplingSpec(Strict):
@@ -107,12 +114,26 @@ class RewritesSpec(Strict):
             the checks that need no model.
         temperature: Of the rewriting.
         max_tokens: Of a rewrite.
+        base_url: The server of the model that rewrites, where it has one.
+        check_base_url: That of the model that compares.
+        family: The family of the model that rewrites, where its name does not tell it or tells it wrong.
+        allow_family: Whether it may be of the family of the judge or of an author where it puts their responses in
+            one style.
     """
 
     judge: str
     check: str | None = None
     temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
     max_tokens: int = Field(default=2048, ge=1)
+    base_url: str | None = None
+    check_base_url: str | None = None
+    family: str | None = None
+    allow_family: bool = False
+
+    @model_serializer(mode="wrap")
+    def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        unsaid = {"base_url": None, "check_base_url": None, "family": None, "allow_family": False}
+        return _without(handler(self), **unsaid)
 
 
 def _written_by(value: Any) -> Any:
@@ -159,6 +180,27 @@ class MemberSpec(Strict):
     family: str | None = None
 
 
+class RecognitionSpec(Strict):
+    """How the judge is asked which of two responses it wrote.
+
+    Attributes:
+        verdict: What the answer is read from, as for `pairwise`.
+        reasoning: Whether reasons are asked for before the answer.
+        template: A file with the words, in place of the built-in ones.
+        paraphrase: Which of its wordings is used.
+    """
+
+    verdict: Literal["text", "logprob", "constrained"] = "text"
+    reasoning: Literal["before", "none"] | None = None
+    template: str | None = None
+    paraphrase: str | None = None
+
+
+def _asked_so(value: Any) -> Any:
+    """`true` stands for the usual way of asking, and `false` for not asking."""
+    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+
+
 class SelfPreferenceSpec(Strict):
     """Who wrote the responses, who says which is better, and how preference for one's own is estimated.
 
@@ -170,6 +212,10 @@ class SelfPreferenceSpec(Strict):
         panel: Judges whose majority stands in for gold where items have none.
         allow_family: Whether a member of the panel may be of the family of the judge.
         split: What verdicts count that change with the order: half a win, or `zero` as in a published study.
+        equalised: The style in which every pair is shown once more, both responses rewritten by the model under
+            `rewrites`; None where they are shown as they are alone.
+        recognition: How the judge is asked which response it wrote; None where it is not.
+        familiarity: Whether the judge is asked how likely each response is to it, where it can tell.
     """
 
     authors: list[Annotated[AuthorSpec, BeforeValidator(_written_by)]] = []
@@ -179,6 +225,13 @@ class SelfPreferenceSpec(Strict):
     panel: list[Annotated[MemberSpec, BeforeValidator(_written_by)]] = []
     allow_family: bool = False
     split: Literal["half", "zero"] = "half"
+    equalised: Style | None = None
+    recognition: Annotated[RecognitionSpec | None, BeforeValidator(_asked_so)] = None
+    familiarity: bool = False
+
+    @model_serializer(mode="wrap")
+    def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(handler(self), equalised=None, recognition=None, familiarity=False)
 
     @property
     def writers(self) -> list[AuthorSpec]:

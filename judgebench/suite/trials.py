@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from judgebench.items import Item, Letter
@@ -14,6 +15,7 @@ from judgebench.suite.factorial import cell_name, cells_of, factors_of, targets_
 from judgebench.suite.layout import Layout, jointly
 from judgebench.suite.load import Suite
 from judgebench.suite.options import Variant, title_of
+from judgebench.suite.restyling import STYLE_EQUALISED, restyled, restyling_jobs, shows_restyled
 from judgebench.suite.targets import targets_of
 
 NO_PERTURBATION: Final = "none"
@@ -116,7 +118,9 @@ def count_trials(suite: Suite, layouts: Layouts | None = None) -> int:
 def _count(suite: Suite, layout: Layout, item: Item) -> int:
     spec = suite.spec
     control = max(spec.repeats, MIN_CONTROL_REPEATS) * len(layout.orders_of(spec, item))
-    return control + spec.repeats * (_together(suite, layout, item) + _alone(suite, layout, item))
+    restyled_once = len(layout.orders_of(spec, item)) if shows_restyled(spec, layout, item) else 0
+    changed = _together(suite, layout, item) + _alone(suite, layout, item) + restyled_once
+    return control + spec.repeats * changed
 
 
 def _together(suite: Suite, layout: Layout, item: Item) -> int:
@@ -150,7 +154,11 @@ def _shown(suite: Suite, layout: Layout, item: Item, cells: list[_Cell]) -> Iter
     """Every cell in each of its orders, order by order."""
     for order in layout.orders_of(suite.spec, item):
         for cell in cells:
-            if cell.target is None or order in layout.orders_with(suite.spec, item, cell.target):
+            if cell.perturbation == STYLE_EQUALISED:
+                shows = shows_restyled(suite.spec, layout, item)
+            else:
+                shows = cell.target is None or order in layout.orders_with(suite.spec, item, cell.target)
+            if shows:
                 yield cell, order
 
 
@@ -176,6 +184,10 @@ def _cells(suite: Suite, item: Item) -> Iterator[_Cell]:
                     yield _Cell(done.stimulus, variant.name, arm, target, repeat, done.record())
 
     yield from _factorial_cells(suite, item)
+    if jobs := restyling_jobs(suite.spec, item):
+        done = restyled(item, jobs, suite.rewritten)
+        for repeat in range(suite.spec.repeats):
+            yield _Cell(done.stimulus, STYLE_EQUALISED, "treatment", "a", repeat, done.record())
 
 
 def _factorial_cells(suite: Suite, item: Item) -> Iterator[_Cell]:
@@ -218,7 +230,8 @@ def rewrite_jobs(suite: Suite) -> Iterator[RewriteJob]:
         for target in targets_of(variant, item, suite.spec.seed)
         for repeat in range(suite.spec.repeats)
     )
-    yield from dict.fromkeys(job for job in jobs if job is not None)
+    both = (job for item in suite.items for job in restyling_jobs(suite.spec, item))
+    yield from dict.fromkeys(job for job in chain(jobs, both) if job is not None)
 
 
 def _rewrite_job(

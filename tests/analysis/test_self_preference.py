@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import brentq
 
+from judgebench.analysis.authors import by_prompt, panel_agreement
+from judgebench.analysis.compare import compare
+from judgebench.analysis.effects import effects
 from judgebench.analysis.self_preference import self_preference_rows
 from judgebench.analysis.settings import Settings
 from judgebench.audit import Run, audit_of, run
@@ -16,8 +21,8 @@ from judgebench.report.checks import warnings_of
 SUITE = """
 suite: own
 seed: 5
-judge: "sim/null?hand=1&own={own}&spread=0&noise=1&seed=1"
-items: [{{source: bank, limit: 150}}]
+judge: "sim/null?hand=1&own={own}&views={views}&spread=0&noise=1&seed={seed}"
+items: [{{source: bank, limit: 240}}]
 perturbations: [position]
 self_preference:
   family: one
@@ -33,39 +38,94 @@ self_preference:
 """
 
 
-def audited(folder: Path, *, own: float, other: float, third: float) -> Run:
-    (folder / "suite.yaml").write_text(SUITE.format(own=own, other=other, third=third))
+QUANTILES = np.array([NormalDist().inv_cdf((k + 0.5) / 2000) for k in range(2000)])
+STYLE = """
+rewrites: {judge: "sim/null?seed=3", family: nine, check: "sim/null?seed=4"}
+"""
+
+
+def audited(
+    folder: Path,
+    *,
+    own: float,
+    other: float = 0.0,
+    third: float = 0.0,
+    views: float = 0.0,
+    style: bool = False,
+    seed: int = 1,
+) -> Run:
+    text = SUITE.format(seed=seed, own=own, views=views, other=other, third=third)
+    if style:
+        text = text.replace("  family: one\n", "  family: one\n  equalised: plain\n") + STYLE
+    (folder / "suite.yaml").write_text(text)
     return run(folder / "suite.yaml", out=folder / "run")
 
 
-def estimates(done: Run) -> pd.DataFrame:
+def estimates(done: Run, bias: str = "self_preference") -> pd.DataFrame:
     table = done.effects()
     whole = (table["perturbation"] == "all") & (table["stratum"] == "all")
-    return table[(table["bias"] == "self_preference") & whole].set_index("estimand")
+    return table[(table["bias"] == bias) & whole].set_index("estimand")
+
+
+def lift(own: float, better: float) -> float:
+    """What a planted logit adds to the chance of winning, over pairs whose gaps have a mean of `better`."""
+    gap = better + np.sqrt(2) * QUANTILES
+    return float((won(gap + own) - won(gap)).mean())
+
+
+def won(logit: np.ndarray) -> np.ndarray:
+    """A win and half a tie, with the band of .2 in which the simulated judge calls a tie."""
+    return np.mean([1 / (1 + np.exp(-(logit + band))) for band in (-0.2, 0.2)], axis=0)
 
 
 @pytest.mark.slow
-def test_a_judge_that_writes_better_and_has_no_preference_is_cleared_by_the_adjusted_estimate(
-    tmp_path: Path,
+@pytest.mark.parametrize("better", [1.5, -1.5])
+def test_a_judge_without_a_preference_is_cleared_by_the_adjusted_estimate_whoever_writes_better(
+    tmp_path: Path, better: float
 ) -> None:
-    done = audited(tmp_path, own=0.0, other=-1.5, third=-1.5)
-    found = estimates(done)
-    assert found.loc["raw", "conf_low"] > 0.05
-    assert found.loc["own_quality_gap", "conf_low"] > 0.05
-    assert found.loc["dbg", "conf_high"] < 0  # noise alone
+    done = audited(tmp_path, own=0.0, other=-better, third=-better)
+    found, way = estimates(done), np.sign(better)
+    ends = found[["conf_low", "conf_high"]].mul(way)
+    assert ends.loc["raw"].min() > 0.05
+    assert ends.loc["own_quality_gap"].min() > 0.05
+    assert ends.loc["dbg"].max() < 0  # noise alone
     assert found.loc["adjusted", "conf_low"] < 0 < found.loc["adjusted", "conf_high"]
     assert any("DBG: gold-adjusted, not identified" in line for line in warnings_of(audit_of(done)))
 
 
 @pytest.mark.slow
-def test_a_planted_preference_is_found_whatever_the_quality(tmp_path: Path) -> None:
-    found = estimates(audited(tmp_path, own=1.0, other=0.0, third=0.0))
-    # the mean over pairs of what the planted logit adds to the chance of winning
-    rng = np.random.default_rng(1)
-    gap = rng.normal(0, np.sqrt(2), 200_000)
-    truth = (1 / (1 + np.exp(-(gap + 1.0)))).mean() - 0.5
-    assert found.loc["adjusted", "conf_low"] < truth < found.loc["adjusted", "conf_high"]
-    assert found.loc["adjusted", "conf_low"] > 0
+@pytest.mark.parametrize(("planted", "better"), [(0.05, 0.0), (0.10, -1.0), (0.20, 0.0), (0.10, 1.0)])
+def test_a_planted_preference_is_found_whatever_the_quality(
+    tmp_path: Path, planted: float, better: float
+) -> None:
+    own = brentq(lambda logit: lift(logit, better) - planted, 0, 5)
+    found = estimates(audited(tmp_path, own=round(own, 4), other=-better, third=-better)).loc["adjusted"]
+    assert found["conf_low"] < planted < found["conf_high"]
+    assert abs(found["estimate"] - planted) < 0.04
+    assert planted < 0.1 or found["conf_low"] > 0
+
+
+@pytest.mark.slow
+def test_a_preference_that_comes_through_style_is_lost_in_one_style_and_told_as_carried_by_it(
+    tmp_path: Path,
+) -> None:
+    done = audited(tmp_path, own=1.0, style=True)
+    plain, equal = estimates(done), estimates(done, "self_preference_equalised")
+    assert plain.loc["adjusted", "conf_low"] > 0.05
+    assert equal.loc["adjusted", "conf_low"] < 0 < equal.loc["adjusted", "conf_high"]
+    for name in ("carried_by_style", "carried_by_style_adjusted"):
+        assert plain.loc[name, "conf_low"] < lift(1.0, 0.0) < plain.loc[name, "conf_high"]
+        assert plain.loc[name, "conf_low"] > 0
+
+
+@pytest.mark.slow
+def test_a_preference_for_what_is_said_stays_in_one_style(tmp_path: Path) -> None:
+    done = audited(tmp_path, own=0.0, views=1.0, style=True, seed=2)
+    plain, equal = estimates(done), estimates(done, "self_preference_equalised")
+    assert equal.loc["adjusted", "conf_low"] < lift(1.0, 0.0) < equal.loc["adjusted", "conf_high"]
+    assert equal.loc["adjusted", "conf_low"] > 0.05
+    for name in ("carried_by_style", "carried_by_style_adjusted"):
+        assert plain.loc[name, "conf_low"] < 0 < plain.loc[name, "conf_high"]
 
 
 def judged(share: np.ndarray, seed: int) -> pd.DataFrame:
@@ -74,7 +134,8 @@ def judged(share: np.ndarray, seed: int) -> pd.DataFrame:
     rows = [
         {"suite": "s", "judge": "j", "item_id": str(i), "source": "s", "category": None, "perturbation": "none",
          "arm": "control", "target": None, "order": order, "protocol": "pairwise", "mitigation": "none", "repeat": 0,
-         "verdict": "a" if rng.random() < p else "b", "p_a": np.nan, "p_b": np.nan, "p_tie": np.nan, "gold": None}
+         "verdict": "a" if rng.random() < p else "b", "p_a": np.nan, "p_b": np.nan, "p_tie": np.nan,
+         "score_a": np.nan, "score_b": np.nan, "gold": None}
         for i, p in enumerate(share) for order in ("ab", "ba")
     ]  # fmt: skip
     return pd.DataFrame(rows)
@@ -152,3 +213,119 @@ def test_the_effect_of_the_label_is_that_of_the_name_whoever_wrote_the_response(
     rows, _ = self_preference_rows(pd.concat(arms), authored(n), Settings())
     assert row(rows, "label_effect")["estimate"] == pytest.approx(1)
     assert row(rows, "label_effect")["n_judgments"] == 80
+
+
+def named(rows: pd.DataFrame, bias: str, estimand: str) -> pd.Series:
+    chosen = rows[(rows["bias"] == bias) & (rows["estimand"] == estimand) & (rows["stratum"] == "all")]
+    return chosen.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("bias", "estimand"),
+    [
+        ("position", "first_preference"),
+        ("position", "swap_inconsistency"),
+        ("agreement", "accuracy"),
+        ("ties", "tie_rate"),
+        ("authority", "target_preference"),
+        ("authority", "flip_rate"),
+    ],
+)
+def test_the_same_pairs_again_under_another_opponent_make_no_interval_narrower(
+    bias: str, estimand: str
+) -> None:
+    n = 40
+    share = np.random.default_rng(3).random(n)
+    plain = judged(share, 1).assign(gold="a")
+    cued = judged(np.minimum(share + 0.3, 1), 2).assign(
+        perturbation="authority", arm="treatment", target="a", gold="a"
+    )
+    once = pd.concat([plain, cued])
+    twice = pd.concat([once, once.assign(item_id=once["item_id"] + "~o2")])
+    pairs = authored(n)
+    both = pd.concat([pairs, pairs.assign(item_id=pairs["item_id"] + "~o2", author_b="o2")])
+    alone = named(effects(*by_prompt(once, pairs, Settings())), bias, estimand)
+    copied = named(effects(*by_prompt(twice, both, Settings())), bias, estimand)
+    assert (copied["n_items"], copied["n_clusters"]) == (2 * n, n)
+    assert copied["estimate"] == pytest.approx(alone["estimate"])
+    width = copied["conf_high"] - copied["conf_low"]
+    assert width > (alone["conf_high"] - alone["conf_low"]) * 0.999
+    blind = named(effects(twice, Settings()), bias, estimand)
+    assert width > 1.2 * (blind["conf_high"] - blind["conf_low"])
+
+
+def test_simultaneous_intervals_and_the_agreement_of_a_panel_are_clustered_by_prompt_too() -> None:
+    n = 40
+    once = judged(np.random.default_rng(4).random(n), 1).assign(gold="a")
+    cued = once.assign(perturbation="authority", arm="treatment", target="a", verdict="a")
+    both = pd.concat([once, once.assign(item_id=once["item_id"] + "~o2")])
+    pairs = authored(
+        2 * n, item_id=list(dict.fromkeys(both["item_id"])), prompt_id=[str(i % n) for i in range(2 * n)]
+    )
+    shown = pd.concat([both, cued, cued.assign(item_id=cued["item_id"] + "~o2")])
+    table = effects(*by_prompt(shown, pairs, Settings()))
+    joint = table[table["method"].str.endswith("max-t")]
+    assert joint["n_clusters"].tolist() == [n, n]
+    panel = pd.concat([both, judged(np.full(n, 0.5), 5).assign(judge="k")])
+    (agreement,) = panel_agreement(panel, pairs, Settings())
+    assert (agreement["n_items"], agreement["n_clusters"]) == (n, n)
+    copies = pd.concat([panel, panel[panel["judge"] == "k"].assign(item_id=lambda t: t["item_id"] + "~o2")])
+    (agreement,) = panel_agreement(copies, pairs, Settings())
+    assert (agreement["n_items"], agreement["n_clusters"]) == (2 * n, n)
+
+
+def test_a_comparison_of_two_judges_is_clustered_by_prompt_too() -> None:
+    n = 20
+    pairs = authored(n, prompt_id=[str(i // 2) for i in range(n)])
+    (one, settings), (two, _) = (
+        by_prompt(judged(np.full(n, 0.5), seed).assign(gold="a"), pairs, Settings()) for seed in (1, 2)
+    )
+    found = named(compare(one, two, settings), "position", "first_preference")
+    assert (found["n_items"], found["n_clusters"]) == (n, n // 2)
+
+
+def test_where_every_prompt_has_one_pair_or_sources_are_clusters_nothing_is_clustered_by_prompt() -> None:
+    once = judged(np.full(10, 0.5), 1)
+    assert by_prompt(once, authored(10), Settings()) == (once, Settings())
+    assert by_prompt(once, None, Settings())[1].cluster == "item"
+    shared = authored(10, prompt_id=[str(i // 2) for i in range(10)])
+    assert by_prompt(once, shared, Settings(cluster="source"))[1].cluster == "source"
+    assert by_prompt(once, shared, Settings())[1].cluster == "prompt"
+
+
+def test_the_effect_of_style_is_paired_within_the_pairs_and_less_what_it_does_to_others() -> None:
+    n = 60
+    own = np.arange(n) < 30
+    plain = judged(np.where(own, 0.9, 0.5), 1)
+    equal = judged(np.where(own, 0.5, 0.5), 2).assign(
+        perturbation="style_equalised", arm="treatment", target="a"
+    )
+    pairs = authored(n, relation_a=np.where(own, "self", "none"), gap_a=0.0, panel_a=0.5, gold_a=0.5)
+    rows, _ = self_preference_rows(pd.concat([plain, equal]), pairs, Settings())
+    shares = [(t["verdict"] == "a").groupby(t["item_id"].astype(int)).mean() for t in (plain, equal)]
+    change = (shares[0] - shares[1]).to_numpy()
+    carried, others = change[own].mean(), change[~own].mean()
+    assert row(rows, "carried_by_style")["estimate"] == pytest.approx(carried)
+    assert row(rows, "carried_by_style_adjusted")["estimate"] == pytest.approx(carried - others)
+    equalised = row(rows, "raw", bias="self_preference_equalised")
+    assert equalised["estimate"] == pytest.approx(shares[1].to_numpy()[own].mean() - 0.5)
+
+
+def test_a_verdict_that_is_missing_in_one_style_widens_the_bounds_of_what_style_carried() -> None:
+    n = 40
+    equal = judged(np.full(n, 0.5), 2).assign(perturbation="style_equalised", arm="treatment", target="a")
+    equal.loc[equal["item_id"].isin(["0", "1"]), "verdict"] = "refused"
+    rows, _ = self_preference_rows(pd.concat([judged(np.full(n, 0.7), 1), equal]), authored(n), Settings())
+    found = row(rows, "carried_by_style")
+    assert (found["n_items"], found["n_missing"]) == (n - 2, 2)
+    assert found["bound_high"] - found["bound_low"] > found["conf_high"] - found["conf_low"]
+
+
+def test_what_style_carried_is_told_without_the_rewrites_that_failed_their_check_too() -> None:
+    n = 40
+    plain = judged(np.full(n, 0.7), 1)
+    equal = judged(np.full(n, 0.5), 2).assign(perturbation="style_equalised", arm="treatment", target="a")
+    failed = [(str(i), "style_equalised", "treatment", "a", 0) for i in range(10)]
+    rows, _ = self_preference_rows(pd.concat([plain, equal]), authored(n), Settings(), failed=failed)
+    checked = row(rows, "carried_by_style", stratum="manipulation checks passed")
+    assert (row(rows, "carried_by_style")["n_items"], checked["n_items"]) == (n, n - 10)

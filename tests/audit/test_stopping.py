@@ -467,3 +467,16 @@ def test_a_fair_judge_is_hardly_ever_called_biased_by_whole_runs(tmp_path: Path,
         biased += any(e["lower"] > 0 or e["upper"] < 0 for look in looks for e in look["effects"])
     # at a rate of 5 % three or fewer in 15 are 99.5 % sure
     assert biased <= 3
+
+
+def test_a_rule_is_refused_where_several_pairs_of_authors_share_a_prompt(tmp_path: Path) -> None:
+    authors = [f'{{judge: "sim/null?hand={hand}", name: a{hand}}}' for hand in (2, 3, 4)]
+    text = "suite: own\nitems: [{source: bank, limit: 2}]\nperturbations: [position]\nself_preference: "
+    for number, refused in ((2, False), (3, True)):
+        (tmp_path / "own.yaml").write_text(f"{text}{{authors: [{', '.join(authors[:number])}]}}\n")
+        suite = load_suite(tmp_path / "own.yaml")
+        if refused:
+            with pytest.raises(InputError, match="several pairs of authors share a prompt"):
+                watch(suite, "decided")
+        else:
+            assert watch(suite, "decided") is not None

@@ -103,3 +103,16 @@ def test_a_model_that_reasons_is_counted_with_all_the_tokens_it_may_think(cli, s
 
     assert completion_tokens("true") == 78 * 512
     assert completion_tokens("false") == 78 * 80
+
+
+def test_doctor_tells_what_a_request_costs_by_prices_of_the_users_own(cli, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        'date: 2026-11-01\nprices: {sim: {"*": {input: 1000.0, output: 1000.0}}}\n'
+    )
+    (free,) = [line for line in cli("doctor", "--judge", "sim/null").stdout.splitlines() if "$" in line]
+    (dear,) = [
+        line
+        for line in cli("doctor", "--judge", "sim/null", "--prices", "own.yaml").stdout.splitlines()
+        if "$" in line
+    ]
+    assert free != dear

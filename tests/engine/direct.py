@@ -1,7 +1,8 @@
 """The reference: `python direct.py FOLDER`, chats as JSON on standard input, numbers computed with transformers alone.
 
 For the folder `judge`: what the labels A, B and C hold of the first token's probability, over the whole vocabulary,
-each with its variants; for `reward`: the score of each chat.
+each with its variants, or of a chat that ends in a reply how likely that is, in nats, and its tokens; for `reward`: the
+score of each chat.
 """
 
 from __future__ import annotations
@@ -9,9 +10,23 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
+
+
+def likelihood(tokenizer: Any, model: Any, messages: list[dict[str, str]]) -> list[float]:
+    """Minus the log likelihood of the last message, token after token, and how many they are."""
+    opened = tokenizer.apply_chat_template(messages[:-1], tokenize=False, add_generation_prompt=True)
+    before = tokenizer(opened, add_special_tokens=False)["input_ids"]
+    said = tokenizer(messages[-1]["content"], add_special_tokens=False)["input_ids"]
+    nats = 0.0
+    for place, token in enumerate(said):
+        with torch.inference_mode():
+            logits = model(torch.tensor([before + said[:place]])).logits[0, -1].double()
+        nats -= float(logits.log_softmax(-1)[token])
+    return [nats, len(said)]
 
 
 def main(folder: Path) -> None:
@@ -25,6 +40,9 @@ def main(folder: Path) -> None:
     found = []
     for chat in json.load(sys.stdin):
         messages = [{"role": role, "content": content} for role, content in chat]
+        if messages[-1]["role"] == "assistant" and not reward:
+            found.append(likelihood(tokenizer, model, messages))
+            continue
         text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=not reward)
         ids = tokenizer(text, return_tensors="pt", add_special_tokens=False)
         with torch.inference_mode():

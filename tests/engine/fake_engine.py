@@ -11,17 +11,21 @@ import json
 import math
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from aiohttp import web
 from anthropic.types import Message as AnthropicMessage
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
+from openai.types import Completion
+from openai.types import completion_create_params as completing
 from openai.types.chat import ChatCompletion
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from pydantic import TypeAdapter
 
 CONTEXT = 2048
 CHAT: TypeAdapter[Any] = TypeAdapter(CompletionCreateParamsNonStreaming)
+COMPLETION: TypeAdapter[Any] = TypeAdapter(completing.CompletionCreateParamsNonStreaming)
 MESSAGES: TypeAdapter[Any] = TypeAdapter(MessageCreateParamsNonStreaming)
 
 
@@ -33,6 +37,7 @@ class Behaviour:
     served: str = "tiny"
     constrains: bool = True
     logprobs: bool = True
+    prompt_logprobs: bool = True
     mass: float = 0.92
     key: str | None = None
     says: str | None = None
@@ -45,7 +50,9 @@ class Behaviour:
                 web.get("/health", self.health),
                 web.get("/v1/models", self.models),
                 web.post("/v1/chat/completions", self.complete),
+                web.post("/v1/completions", self.read),
                 web.post("/v1/messages", self.message),
+                web.post("/tokenize", self.tokenize),
             ]
         )
         return app
@@ -59,7 +66,7 @@ class Behaviour:
             self.asked.append(body)
             if body["model"] != self.model:
                 return _error(404, "NotFoundError", f"The model `{body['model']}` does not exist.")
-            if len(json.dumps(body["messages"]).split()) > CONTEXT:
+            if len(_words(body)) > CONTEXT and request.path != "/tokenize":
                 return _error(
                     400, "BadRequestError", f"This model's maximum context length is {CONTEXT} tokens."
                 )
@@ -97,6 +104,30 @@ class Behaviour:
             "usage": _usage(body, len(tokens)),
         }
         ChatCompletion.model_validate(reply, strict=True)
+        return web.json_response(reply)
+
+    async def tokenize(self, request: web.Request) -> web.Response:
+        words = _words(await request.json())
+        tokens = [int.from_bytes(hashlib.sha256(word.encode()).digest()[:2], "big") for word in words]
+        return web.json_response({"count": len(tokens), "max_model_len": CONTEXT, "tokens": tokens})
+
+    async def read(self, request: web.Request) -> web.Response:
+        """A completion with the log probabilities of the prompt, each token's by itself and the one before it."""
+        body = await request.json()
+        COMPLETION.validate_python(body, strict=False)
+        tokens = body["prompt"]
+        of_each = [{str(now): {"logprob": -1 - (before + now) % 7}} for before, now in pairwise(tokens)]
+        told = [None, *of_each]
+        choice = {"index": 0, "text": "w", "finish_reason": "length", "logprobs": None}
+        reply = {
+            "id": "cmpl-1",
+            "object": "text_completion",
+            "created": 1,
+            "model": self.served,
+            "choices": [choice | ({"prompt_logprobs": told} if self.prompt_logprobs else {})],
+            "usage": _usage(body, 1),
+        }
+        Completion.model_validate(reply, strict=True)
         return web.json_response(reply)
 
     async def message(self, request: web.Request) -> web.Response:
@@ -150,8 +181,16 @@ def _entry(token: str, shares: dict[str, float]) -> dict[str, Any]:
     return one(token, shares.get(token, 1.0)) | {"top_logprobs": [one(*pair) for pair in top]}
 
 
+def _words(body: dict[str, Any]) -> list[Any]:
+    """What the stand-in takes for tokens: words, or the tokens that it is given."""
+    if "messages" in body:
+        return json.dumps(body["messages"]).split()
+    prompt = body["prompt"]
+    return prompt if isinstance(prompt, list) else prompt.split()
+
+
 def _usage(body: dict[str, Any], completion: int) -> dict[str, int]:
-    prompt = len(json.dumps(body["messages"]).split())
+    prompt = len(_words(body))
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 

@@ -12,6 +12,7 @@ import pytest
 from judgebench.judges.base import Judge, JudgeFault, Reply, Request, Sampling, Subject
 from judgebench.judges.factory import open_judge
 from judgebench.judges.keys import request_key
+from judgebench.judges.likelihood import LIKELIHOOD, Likelihood, likelihood_in
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.tokens import label_probabilities
 
@@ -43,6 +44,12 @@ def answer(address: str, request: Request, spec: str = "vllm/tiny") -> Reply:
     (reply,) = ask(spec, address, request)
     assert isinstance(reply, Reply), reply
     return reply
+
+
+def measured(text: str) -> Request:
+    messages = (Message("user", "What is it?"), Message("assistant", text))
+    key = request_key({"provider": "test"}, messages, {}, LIKELIHOOD, 0)
+    return Request(key, messages, Sampling(0.0, 1), LIKELIHOOD, 0, Subject("", None, "ab"))
 
 
 @pytest.mark.parametrize("spec", ["vllm/tiny", "openai/tiny"])
@@ -104,6 +111,29 @@ def test_a_prompt_beyond_the_context_is_a_fatal_400(engine: str, spec: str) -> N
     assert isinstance(fault, JudgeFault)
     assert (fault.kind, fault.status) == ("fatal", 400)
     assert "context length" in str(fault)
+
+
+def test_how_likely_a_text_is_grows_with_each_of_its_tokens(engine: str) -> None:
+    one, two, nothing = (
+        likelihood_in(answer(engine, measured(text))) for text in ("a cat", "a cat sat there", "")
+    )
+    assert 0 < one.nats < two.nats
+    assert 0 < one.tokens < two.tokens
+    assert two.per_token == two.nats / two.tokens
+    assert nothing == Likelihood(0.0, 0)
+    assert nothing.per_token is None
+
+
+def test_a_text_beyond_the_context_has_no_likelihood(engine: str) -> None:
+    (fault,) = ask("vllm/tiny", engine, measured("word " * 4000))
+    assert isinstance(fault, JudgeFault)
+    assert (fault.kind, fault.status) == ("fatal", 400)
+
+
+def test_a_server_that_says_nothing_of_prompts_is_told_apart_from_one_that_fails(serve: Any) -> None:
+    (fault,) = ask("vllm/tiny", serve(prompt_logprobs=False), measured("a cat"))
+    assert isinstance(fault, JudgeFault)
+    assert (fault.kind, str(fault)) == ("fatal", "the server gives no log probabilities of a prompt")
 
 
 def test_the_endpoint_lists_its_models(engine: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from judgebench.judges.base import Reply, Request, Sampling, Subject
 from judgebench.judges.factory import open_judge
 from judgebench.judges.keys import request_key
+from judgebench.judges.likelihood import LIKELIHOOD, likelihood_in
 from judgebench.perturb import Stimulus
 from judgebench.protocols.messages import Message, OutputContract
 from judgebench.protocols.pairwise import Pairwise
@@ -36,6 +37,14 @@ CHATS = [
         ("C", "B"),
     )
 ]
+TEXTS = [
+    [["user", "Add one to x."], ["assistant", "def f(x):\n    return x + 1\n"]],
+    [["user", "Say it."], ["assistant", "Ünïcode ☃, and more."]],
+]
+OPTIONS = {
+    "vllm": "?dtype=float32&enforce_eager=true&max_model_len=2048",
+    "transformers": "?dtype=float32&batch=4",
+}
 PAIRS = [("What is 2 + 2?", "It is 4.", "It is five, I think."), ("Say no.", "No.", "Yes, no, perhaps.")]
 
 
@@ -65,20 +74,13 @@ def reference(here: Any, tiny: Path) -> list[list[float]]:
 
 @pytest.fixture(scope="module", params=["vllm", "transformers"])
 def replies(request: pytest.FixtureRequest, here: Any, tiny: Path) -> list[dict[str, Any]]:
-    """Label probabilities of all chats, then a constrained, two free, and a far too long one, asked at once."""
-    options = {
-        "vllm": "?dtype=float32&enforce_eager=true&max_model_len=2048",
-        "transformers": "?dtype=float32&batch=4",
-    }
+    """Label probabilities, a constrained, a far too long and two free ones, likelihoods: all asked at once."""
     requests = [asked(chat, LOGPROB, 1) for chat in CHATS]
-    requests += [
-        asked(CHATS[0], HELD),
-        asked(CHATS[0], TEXT, 3),
-        asked(CHATS[0], TEXT, 3) | {"effort": "low"},
-    ]
-    requests += [asked([["user", "word " * 4000]], TEXT)]
+    requests += [asked(CHATS[0], HELD), asked(CHATS[0], TEXT, 3), asked([["user", "word " * 4000]], TEXT)]
+    requests += [asked(CHATS[0], TEXT, 3) | {"effort": "low"}]
+    requests += [asked(chat, LIKELIHOOD, 1) for chat in TEXTS]
     found: list[dict[str, Any]] = here(
-        "ask_here.py", f"{request.param}/{tiny / 'judge'}{options[request.param]}", requests
+        "ask_here.py", f"{request.param}/{tiny / 'judge'}{OPTIONS[request.param]}", requests
     )
     return found
 
@@ -104,11 +106,40 @@ def test_a_free_reply_is_cut_at_its_limit_and_counted(replies: list[dict[str, An
 def test_an_effort_that_the_chat_template_does_not_know_changes_nothing(
     replies: list[dict[str, Any]],
 ) -> None:
-    assert replies[len(CHATS) + 2] == replies[len(CHATS) + 1]
+    assert replies[len(CHATS) + 3] == replies[len(CHATS) + 1]
 
 
 def test_a_prompt_beyond_the_context_fails_alone(replies: list[dict[str, Any]]) -> None:
-    assert [reply.get("fault") for reply in replies] == [None] * (len(replies) - 1) + ["fatal"]
+    place = len(CHATS) + 2
+    assert [n for n, reply in enumerate(replies) if reply.get("fault") is not None] == [place]
+    assert replies[place]["fault"] == "fatal"
+
+
+@pytest.fixture(scope="module")
+def likelihoods(here: Any, tiny: Path) -> list[list[float]]:
+    """Nats and tokens of each text, from transformers alone, a forward pass a token."""
+    found: list[list[float]] = here("direct.py", str(tiny / "judge"), TEXTS)
+    return found
+
+
+def test_the_likelihood_of_a_text_is_that_of_its_tokens_one_by_one(
+    replies: list[dict[str, Any]], likelihoods: list[list[float]]
+) -> None:
+    for reply, (nats, tokens) in zip(replies[-len(TEXTS) :], likelihoods, strict=True):
+        found = json.loads(reply["text"])
+        assert found["tokens"] == tokens
+        assert found["nats"] / tokens == pytest.approx(nats / tokens, abs=1e-3)
+
+
+def test_the_server_says_the_same_of_a_text(vllm_server: str, likelihoods: list[list[float]]) -> None:
+    async def scenario() -> list[Reply]:
+        async with open_judge("vllm/tiny", base_url=vllm_server) as judge:
+            return await asyncio.gather(*[judge.ask(_request(chat, LIKELIHOOD)) for chat in TEXTS])
+
+    for reply, (nats, tokens) in zip(asyncio.run(scenario()), likelihoods, strict=True):
+        found = likelihood_in(reply)
+        assert found.tokens == tokens
+        assert found.per_token == pytest.approx(nats / tokens, abs=1e-3)
 
 
 def test_the_server_says_the_same(vllm_server: str, reference: list[list[float]]) -> None:
@@ -122,10 +153,10 @@ def test_the_server_says_the_same(vllm_server: str, reference: list[list[float]]
         assert [found.first, found.second, found.tie, found.mass] == pytest.approx(expected, abs=1e-3)
 
 
-def _request(chat: list[list[str]]) -> Request:
+def _request(chat: list[list[str]], contract: OutputContract = LOGPROB) -> Request:
     messages = tuple(Message(role, content) for role, content in chat)  # type: ignore[arg-type]
-    key = request_key({"provider": "test"}, messages, {}, LOGPROB, 0)
-    return Request(key, messages, Sampling(max_tokens=1), LOGPROB, 0, Subject("i", "a", "ab"))
+    key = request_key({"provider": "test"}, messages, {}, contract, 0)
+    return Request(key, messages, Sampling(max_tokens=1), contract, 0, Subject("i", "a", "ab"))
 
 
 def test_a_reward_model_prefers_the_response_with_the_higher_score(here: Any, tiny: Path) -> None:

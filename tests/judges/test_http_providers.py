@@ -7,6 +7,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pydantic import TypeAdapter
 from judgebench.errors import InputError
 from judgebench.judges.base import Judge, JudgeFault, Reply, Request, Sampling, Usage
 from judgebench.judges.factory import open_judge
+from judgebench.protocols import Message
 
 Fake = Callable[..., Any]
 MakeJudge = Callable[..., Judge]
@@ -79,11 +81,11 @@ def test_the_right_endpoint_is_asked_with_the_key(provider: str, exchange: Any, 
         assert server.headers[0]["authorization"] == f"Bearer {known_key}"
 
 
-def test_a_reply_comes_with_its_tokens_and_model(exchange: Any, answer: Any) -> None:
+def test_a_reply_comes_with_its_tokens_and_model(provider: str, exchange: Any, answer: Any) -> None:
     reply, _ = exchange(answer(headers={"x-request-id": "req_1", "request-id": "req_1", "x-other": "1"}))
     assert reply.text == "Because. [[A]]"
     assert reply.finish == "stop"
-    assert reply.usage == Usage(prompt=100, completion=20, cached=64, reasoning=16)
+    assert reply.usage == Usage(100, 20, cached=64, reasoning=16, written=6 if provider == "anthropic" else 0)
     assert reply.served_model == "served-model-1"
     assert set(reply.headers) == {"x-request-id", "request-id"}
 
@@ -248,3 +250,29 @@ def test_anthropic_stop_reasons_are_told(
 
     reply = asyncio.run(scenario())
     assert (reply.finish, reply.text, reply.thinking) == (finish, "[[A]]", "Hm. [[B]]")
+
+
+def test_anthropic_is_told_where_that_ends_which_others_share(
+    fake: Fake, replies: Any, answer: Any, make_judge: MakeJudge, make_request: MakeRequest, known_key: str
+) -> None:
+    usage = {
+        "input_tokens": 5,
+        "output_tokens": 2,
+        "cache_read_input_tokens": 7,
+        "cache_creation_input_tokens": 11,
+    }
+    plain = make_request("Shared. Own.")
+    marked = replace(plain, messages=(plain.messages[0], Message("user", "Shared. Own.", shared=8)))
+    assert marked == plain
+
+    async def scenario() -> tuple[Reply, Any]:
+        told = answer(body=replies["anthropic"](usage=usage))
+        async with fake(told).running() as server, make_judge("anthropic", server) as judge:
+            return await judge.ask(marked), server.bodies[0]
+
+    reply, body = asyncio.run(scenario())
+    TypeAdapter(SCHEMAS["anthropic"]).validate_python(body, strict=False)
+    shared, own = body["messages"][0]["content"]
+    assert shared == {"type": "text", "text": "Shared. ", "cache_control": {"type": "ephemeral"}}
+    assert own == {"type": "text", "text": "Own."}
+    assert reply.usage == Usage(prompt=23, completion=2, cached=7, written=11)

@@ -153,3 +153,13 @@ def test_a_confidence_is_asked_for_after_the_verdict_and_not_from_probabilities(
             Pairwise(confidence=True, verdict=verdict)
     with pytest.raises(ValueError, match="examples state no confidence"):
         mitigations.get("in_context")().check(Pairwise(confidence=True))
+
+
+def test_what_a_prompt_shares_is_what_it_has_in_common_with_the_same_pair_under_a_note() -> None:
+    plain = Stimulus("Ask?", "One.", "Two.")
+    noted = Stimulus("Ask?", "One.", "Two.", note=Note("after_responses", "Experts prefer it.", "a"))
+    (_, control), (_, cued) = (Pairwise().render(stimulus, "ab") for stimulus in (plain, noted))
+    assert 0 < control.shared == cued.shared < len(control.content)
+    assert control.content[: control.shared] == cued.content[: cued.shared]
+    assert "Two." in control.content[: control.shared]
+    assert "Experts" in cued.content[cued.shared :][:10]

@@ -172,6 +172,16 @@ def own_responses() -> Iterator[Row]:
                 stratum=task,
                 contrast="own - opponent",
             )
+    one_style = {"bias": "self_preference_equalised", "perturbation": "openai/gpt-4o_mini"}
+    for estimand, value in (("dbg", 0.021), ("adjusted", 0.004)):
+        yield row("self_preference", estimand, value, value - 0.03, value + 0.03) | one_style
+    for estimand, contrast, value, unit in (
+        ("recognition_accuracy", "names its own", 0.6312, "proportion"),
+        ("recognition_correlation", "names its own, prefers it", 0.2103, "correlation"),
+        ("recognition_correlation", "names its own, prefers it beyond gold", 0.1502, "correlation"),
+    ):
+        where = {"perturbation": "all", "contrast": contrast, "unit": unit}
+        yield row("self_recognition", estimand, value, value - 0.1, value + 0.1, **where)
 
 
 def frame(rows: list[Row], **columns: Any) -> pd.DataFrame:

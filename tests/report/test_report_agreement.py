@@ -31,6 +31,7 @@ WITH_INTERVALS = {
     "mitigation_cost",
     "accuracy",
     "self_preference",
+    "self_recognition",
     "full",
 }
 ALL = {
@@ -111,7 +112,7 @@ def figures(row: Mapping[str, Any]) -> tuple[str, str]:
     if row["unit"].startswith(COSTS):
         decimals = max(0, 2 - math.floor(math.log10(max(map(abs, values)) or 1)))
         shown = [f"{value:,.{decimals}f}".replace(",", "") for value in values]
-    elif row["unit"] == "log odds":
+    elif row["unit"] in {"log odds", "correlation"}:
         shown = [f"{value:.3f}" for value in values]
     else:
         shown = [f"{100 * value:.1f}" for value in values]

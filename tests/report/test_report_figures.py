@@ -225,6 +225,19 @@ def test_dbg_stands_at_its_quality_gap_beside_the_adjusted_estimate(rich: Audit)
     assert 3.1 in {y for _, y in points}
 
 
+def test_of_a_judge_alone_every_opponent_has_a_mark_of_its_own(rich: Audit) -> None:
+    figure = self_preference_figure([rich])
+    assert figure is not None
+    (legend,) = figure.legends
+    named = {
+        text.get_text(): handle
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    }
+    assert {"openai/gpt-4o_mini", "anthropic/haiku"} <= set(named)
+    marks = {named[name].get_marker() for name in ("openai/gpt-4o_mini", "anthropic/haiku")}  # type: ignore[union-attr]
+    assert len(marks) == 2
+
+
 def test_the_reliability_curve_is_drawn_where_there_are_probabilities(audit: Audit) -> None:
     assert reliability_figure([audit]) is None
     stated = np.tile([0.1, 0.4, 0.6, 0.9], 25)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from judgebench.report.choose import Wanted, render_tables
+from judgebench.report.choose import TABLES, Wanted, render_tables
 from judgebench.report.judge_tables import accuracy_table, position_table
 from judgebench.report.latex import escape, standalone_document, table_latex
 from judgebench.report.model import Audit
@@ -98,10 +98,7 @@ def test_a_long_table_goes_over_pages_with_its_heads(audit: Audit) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    ["main", "beside", "category", "dose", "mitigation", "position", "accuracy", "self_preference", "full"],
-)
+@pytest.mark.parametrize("name", list(TABLES))
 @pytest.mark.parametrize("how", ["one", "several", "hostile"])
 def test_every_table_compiles_in_a_document_of_its_own(
     name: str, how: str, rich: Audit, hostile_rich: Audit, tmp_path: Path

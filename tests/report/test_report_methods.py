@@ -101,6 +101,28 @@ def test_a_departure_from_the_plan_is_told_and_the_margin_is_then_not_called_dec
     assert "no departures" not in text
 
 
+def test_it_says_who_wrote_rewrote_and_said_which_is_better(make_audit: Callable[..., Audit]) -> None:
+    told = {
+        "authors": [{"name": "mine", "judge": "openai/gpt-5-mini"}, {"name": "theirs"}],
+        "panel": {"members": [{"judge": "vllm/a"}, {"judge": "vllm/b"}]},
+        "recognition": {"pairs": 120},
+    }
+    rewrites = {"judge": "vllm/c", "check": "vllm/d", "texts": 80}
+    suite = f"{SUITE}self_preference: {{equalised: plain}}\n"
+    methods = methods_of(
+        make_audit(**{**RUN, "suite_text": suite, "self_preference": told, "rewrites": rewrites})
+    )
+    for stated in (
+        "Responses were by mine (openai/gpt-5-mini) and theirs.",
+        "the majority of a panel that saw each pair in both orders: vllm/a and vllm/b.",
+        "which of two responses it wrote, for 120 pairs in both orders (Panickssery, Bowman and Feng 2024).",
+        "shown once more with both responses in one style, plain.",
+        "80 texts were rewritten by vllm/c; vllm/d checked that the content was kept.",
+    ):
+        assert stated in methods.plain
+    assert "2404.13076" in methods.bibtex
+
+
 def test_an_import_is_not_called_a_run(make_audit: Callable[..., Audit]) -> None:
     audit = make_audit(imported={"format": "llmbar", "frame": "swap = True is ba"}, plan=None)
     text = methods_of(audit).plain

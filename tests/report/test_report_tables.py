@@ -38,6 +38,22 @@ def test_columns_are_chosen_by_name_and_an_effect_never_stands_without_its_inter
     assert table([audit], "position", ("first", "judge")).keys == ("first", "first_interval", "judge")
 
 
+def test_calm_s_two_rates_are_the_shares_that_stay_and_the_first_never_stands_without_the_second(
+    audit: Audit,
+) -> None:
+    found = table([audit], "main", ("robustness",))
+    assert found.columns == (
+        "Bias", "Robustness, %", "Robustness interval", "Consistency, %", "Consistency interval",
+    )  # fmt: skip
+    flips, noise = (table([audit], "main", (name,)).rows[1] for name in ("flips", "noise"))
+    cells = found.rows[1].cells
+    assert (cells[1], cells[3]) == ("84.7", "95.9")
+    assert (flips.cells[1], noise.cells[1]) == ("15.3", "4.1")
+    low, high = (float(end) for end in cells[2].strip("[]").split(", "))
+    assert low < 84.7 < high
+    assert table([audit], "main", ("consistency",)).keys == ("bias", "consistency", "consistency_interval")
+
+
 @pytest.mark.parametrize(
     ("wanted", "message", "meant"),
     [
@@ -158,13 +174,27 @@ def test_self_preference_has_judges_as_rows_and_opponents_and_tasks_as_columns(
         ("openai/gpt-4o_mini · code", 4),
         ("anthropic/haiku", 4),
     )
-    (row,) = found.rows  # the other judge was not asked about its own responses
+    row, _ = found.rows  # the other judge was not asked about its own responses
     assert row.cells[:5] == (rich.judge + " #1", "+9.4", "[+6.4, +12.4]", "+3.1", "[+0.1, +6.1]")
     assert row.cells[-4:] == (f"{MINUS}2.3", f"[{MINUS}5.3, +0.7]", DASH, DASH)
     assert any("not identified" in note for note in found.notes)
     chosen = table([rich], "self_preference", ("raw", "own_quality_gap"))
     assert chosen.columns[1:5] == ("Own share", "Interval", "Quality gap", "Interval")
     assert not any("not identified" in note for note in chosen.notes)
+
+
+def test_what_is_left_of_self_preference_in_one_style_stands_in_a_row_below(rich: Audit) -> None:
+    plain, equal = table([rich], "self_preference").rows
+    assert equal.cells[:5] == (f"{plain.cells[0]} · one style", "+2.1", f"[{MINUS}0.9, +5.1]", "+0.4",
+                               f"[{MINUS}2.6, +3.4]")  # fmt: skip
+    assert set(equal.cells[5:]) == {DASH}
+
+
+def test_recognition_has_accuracy_beside_its_correlation_with_preference(rich: Audit, audit: Audit) -> None:
+    found = table([rich, audit], "self_recognition")
+    (row,) = found.rows
+    assert row.cells[1:] == ("all opponents", "400", "63.1", "[53.1, 73.1]", "+0.210", "[+0.110, +0.310]", "+0.150",
+                             "[+0.050, +0.250]")  # fmt: skip
 
 
 def test_notes_say_n_interval_margin_and_multiplicity_of_what_is_shown(rich: Audit) -> None:

@@ -144,7 +144,7 @@ def test_an_empty_or_unknown_file_is_refused(tmp_path: Path) -> None:
         import_recordings(tmp_path / "v.jsonl", "tidi", tmp_path / "out")
     assert set(importers.names()) == {
         "alpaca_eval", "arena", "inspect", "judgebench", "llmbar", "lm_eval", "mapped", "mt_bench", "pandalm",
-        "rewardbench", "rm_bench", "self_preference", "tidy",
+        "rewardbench", "rm_bench", "self_preference", "self_scores", "tidy",
     }  # fmt: skip
 
 

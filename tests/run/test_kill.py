@@ -2,91 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import random
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from batch_provider import completion
-from sdk_schemas import check_request
+from counting_server import CountingServer, serving
 
 from judgebench.run.store import Store
 
 COUNT = 240
 CONCURRENCY = 5
-REPLY = json.dumps(completion("[[A]]")).encode()
-
-
-class Server(ThreadingHTTPServer):
-    """Counts what it was asked and what it has answered; sets `half_way` when half is answered."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: Counter[str] = Counter()
-        self.answered: set[str] = set()
-        self.half_way = threading.Event()
-        self.guard = threading.Lock()
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = 1 << 16  # one packet a reply, or each waits for an acknowledgement
-    server: Server
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        check_request("vllm", body)
-        question = body["messages"][0]["content"]
-        with self.server.guard:
-            self.server.asked[question] += 1
-        time.sleep(0.005)
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(REPLY)))
-        self.end_headers()
-        self.wfile.write(REPLY)
-        self.wfile.flush()
-        with self.server.guard:
-            self.server.answered.add(question)
-            if len(self.server.answered) >= COUNT // 2:
-                self.server.half_way.set()
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except ConnectionError:
-            self.close_connection = True
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
-        del format, args
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
+def server() -> Iterator[CountingServer]:
+    with serving(CountingServer(COUNT // 2)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
-def start(server: Server, store: Path) -> subprocess.Popen[bytes]:
+def start(server: CountingServer, store: Path) -> subprocess.Popen[bytes]:
     script = Path(__file__).with_name("asking_process.py")
-    url = f"http://127.0.0.1:{server.server_address[1]}"
-    return subprocess.Popen([sys.executable, script, url, store, str(COUNT), str(CONCURRENCY)])
+    return subprocess.Popen([sys.executable, script, server.url, store, str(COUNT), str(CONCURRENCY)])
 
 
 def test_after_kill_9_a_resumed_run_loses_nothing_and_repeats_at_most_what_was_in_flight(
-    server: Server, tmp_path: Path
+    server: CountingServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "judgments.db"
     with start(server, path) as process:
@@ -109,7 +54,7 @@ def test_after_kill_9_a_resumed_run_loses_nothing_and_repeats_at_most_what_was_i
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [random.Random(n).uniform(0.3, 0.7) for n in range(10)])  # moments
 def test_killed_at_any_moment_a_run_ends_with_the_totals_of_an_undisturbed_one(
-    server: Server, tmp_path: Path, share: float
+    server: CountingServer, tmp_path: Path, share: float
 ) -> None:
     with start(server, tmp_path / "whole.db") as process:
         assert process.wait(60) == 0

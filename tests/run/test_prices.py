@@ -79,7 +79,10 @@ def test_the_users_file_goes_over_the_packaged_prices(
         ),
         (
             "date: 2027-01-01\nprices: {openai: {x: {input: 1, output: 1, cache: 1}}}",
-            "2:44: unknown key 'cache'\n  expected: one of input, output, cached, batch\n  did you mean 'cached'?",
+            (
+                "2:44: unknown key 'cache'\n"
+                "  expected: one of input, output, cached, written, batch\n  did you mean 'cached'?"
+            ),
         ),
         ("date: 2027-01-01\nprices:\n  openai: {}\n  openai: {}\n", "4:3: the key 'openai' comes twice"),
         ("date: [\n", "not YAML"),
@@ -123,3 +126,11 @@ def test_a_batch_costs_half_unless_the_table_says_otherwise() -> None:
         price.cost(usage) * 0.8
     )
     assert Price(input=2.0, output=8.0).batched().cost(usage) == pytest.approx((1000 * 2 + 100 * 8) / 2e6)
+
+
+def test_tokens_written_to_a_cache_have_their_own_price_also_in_a_batch() -> None:
+    price = Price(input=2.0, output=0.0, cached=0.2, written=2.5)
+    usage = Usage(prompt=1_000_000, cached=200_000, written=500_000)
+    assert price.cost(usage) == pytest.approx(0.3 * 2 + 0.2 * 0.2 + 0.5 * 2.5)
+    assert price.batched().cost(usage) == pytest.approx(price.cost(usage) / 2)
+    assert Price(input=2.0, output=0.0).cost(usage) == pytest.approx(2.0)

@@ -26,6 +26,17 @@ def test_a_suite_has_its_biases_and_a_positive_control(name: str, biases: set[st
     assert {variant.plugin.id for variant in suite.variants} == biases | {"positive_control"}
 
 
+def test_calm_s_suite_sets_reasons_against_none_and_its_twelfth_bias_has_a_suite_of_its_own() -> None:
+    entries = load_suite(SUITES / "calm.yaml").spec.protocols
+    assert [options.get("reasoning", "before") for entry in entries for options in entry.values()] == [
+        "before", "none",
+    ]  # fmt: skip
+    own = load_suite(SUITES / "self_scores.yaml").spec
+    assert [name for entry in own.protocols for name in entry] == ["pointwise"]
+    assert own.self_preference is not None
+    assert own.self_preference.panel
+
+
 @pytest.mark.parametrize(
     "name", ["core", "cues", "verbosity", "format", "attacks", "discrimination", "calm", "code"]
 )

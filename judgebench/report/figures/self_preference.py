@@ -21,16 +21,16 @@ __all__ = ["self_preference_figure"]
 
 
 def self_preference_figure(audits: Sequence[Audit], style: Path | None = None) -> Figure | None:
-    """DBG (filled) and the adjusted estimate (hollow) by the judge's own quality gap; a colour a judge.
+    """DBG (filled) and the adjusted estimate (hollow) by the judge's own quality gap.
+
+    A colour and a shape a judge; of a judge alone, an opponent and its task.
 
     DBG that falls as the gap grows is the mark of a noisy judge, not of self-preference.
 
     Returns:
         The figure, or None where no DBG stands beside a quality gap.
     """
-    named = zip(judge_names(audits), audits, strict=True)
-    found = {name: [own for own in self_effects(audit).values() if _drawable(own)] for name, audit in named}
-    found = {name: own for name, own in found.items() if own}
+    found = _found(audits)
     if not found:
         return None
     with house_style(style):
@@ -47,6 +47,16 @@ def self_preference_figure(audits: Sequence[Audit], style: Path | None = None) -
         points_axis(axis.yaxis)
         below(figure, _handles(list(found)), 2)
         return figure
+
+
+def _found(audits: Sequence[Audit]) -> dict[str, list[dict[str, Effect]]]:
+    """What is drawn, by its name in the legend."""
+    found: dict[str, list[dict[str, Effect]]] = {}
+    for judge, audit in zip(judge_names(audits), audits, strict=True):
+        for against, own in self_effects(audit).items():
+            if _drawable(own):
+                found.setdefault(judge if len(audits) > 1 else against.name, []).append(own)
+    return found
 
 
 def _drawable(own: dict[str, Effect]) -> bool:

@@ -29,7 +29,7 @@ class Recording:
         unknown: What the record does not say, in words (`the order in which responses were shown`).
         protocol: How the judge was asked: `recorded` for pairs; `scored` where a verdict is the higher of two scores,
             each of a response shown alone; `pointwise` where it is about one response, `a`
-            saying that it is right and `b` that it is not.
+            saying that it is right and `b` that it is not, or a score in its place.
         cluster: What the claims generalise over, unless the user says otherwise.
         pairs: Who wrote what, and what gold and a panel say of it, where that is on record.
     """
@@ -82,5 +82,6 @@ importers: Final[Registry[Importer]] = Registry(
         "mapped": "judgebench.run.imports.mapped:mapped",
         "mt_bench": "judgebench.run.imports.mt_bench:mt_bench",
         "self_preference": "judgebench.run.imports.self_preference:self_preference",
+        "self_scores": "judgebench.run.imports.self_scores:self_scores",
     },
 )

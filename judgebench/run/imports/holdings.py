@@ -16,7 +16,7 @@ class Holdings:
 
     def __init__(self) -> None:
         self._items = Partitions(1)
-        self._verdicts = Counter[str]()
+        self._verdicts = Counter[str | None]()
         self._orders = Counter[str | None]()
         self._filled = Counter[str]()
 
@@ -43,7 +43,7 @@ class Holdings:
     def to_dict(self) -> dict[str, Any]:
         """How many verdicts come with what; `order` by which response was shown first."""
         return {
-            "verdict": dict(sorted(self._verdicts.items())),
+            "verdict": dict(sorted((name or "none", count) for name, count in self._verdicts.items())),
             "order": {
                 name: self._orders[key] for name, key in (("ab", "ab"), ("ba", "ba"), ("unknown", None))
             },

@@ -28,7 +28,7 @@ _REQUIRED: Final = ("item_id", "judge", "own", "opponent", "order", "verdict", "
 _ORDERS: Final = {"own": "ab", "opponent": "ba", "ab": "ab", "ba": "ba"}
 _SIDES: Final = {"own": "a", "opponent": "b", "a": "a", "b": "b", "tie": "tie"}
 _VERDICTS: Final = {**_SIDES, "invalid": "invalid", "refused": "refused", "error": "error"}
-_RELATIONS: Final = {name: name for name in ("self", "family", "teacher", "none")}
+RELATIONS: Final = {name: name for name in ("self", "family", "teacher", "none")}
 _GOLD: Final[Mapping[str, float]] = {"a": 1.0, "b": 0.0, "tie": 0.5}
 _FRAME: Final = "response_a is the response of `own`, response_b that of `opponent`"
 
@@ -73,9 +73,7 @@ def _row(line: Line) -> _Row:
         raise line.fault("opponent", f"{own!r} is own and opponent", "two authors")
     prompt = line.name("item_id")
     gold = line.one_of("gold", _SIDES) if line.values.get("gold") not in {None, ""} else None
-    relation = (
-        line.one_of("relation", _RELATIONS) if line.values.get("relation") not in {None, ""} else "self"
-    )
+    relation = line.one_of("relation", RELATIONS) if line.values.get("relation") not in {None, ""} else "self"
     item, stated = pair_id(prompt, own, opponent), None if gold is None else _GOLD[gold]
     gap = None if stated is None else 2 * stated - 1
     return _Row(
@@ -86,13 +84,14 @@ def _row(line: Line) -> _Row:
             "ab" if line.one_of("order", _ORDERS) == "ab" else "ba",
             line.one_of("verdict", _VERDICTS) if line.values.get("verdict") not in {None, ""} else "error",
             gold=gold,
-            source=_text(line, "source"),
-            category=_text(line, "category"),
+            source=text_of(line, "source"),
+            category=text_of(line, "category"),
         ),
     )
 
 
-def _text(line: Line, key: str) -> str | None:
+def text_of(line: Line, key: str) -> str | None:
+    """A name that may be absent."""
     return None if line.values.get(key) in {None, ""} else line.name(key)
 
 

@@ -90,8 +90,9 @@ def _authors(recording: Recording) -> dict[str, Any]:
     relations: dict[str, str] = {}
     for pair in recording.pairs:
         relations |= {pair.author_a: pair.relation_a}
-        relations.setdefault(pair.author_b, pair.relation_b)
-    known = sum(pair.gold_a is not None for pair in recording.pairs)
+        if pair.author_b:  # scored by itself it has no other
+            relations.setdefault(pair.author_b, pair.relation_b)
+    known = sum((pair.gold_a, pair.points_a) != (None, None) for pair in recording.pairs)
     return {
         "authors": [{"name": name, "relation": relation} for name, relation in relations.items()],
         "gold": {"items": known, "panel": 0, "none": len(recording.pairs) - known},
