@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +13,37 @@ from judgebench.analysis.estimates import estimated
 from judgebench.analysis.measurement import Measurement
 from judgebench.analysis.panels import Experiment, Floats, Ints
 from judgebench.analysis.settings import Settings
-from judgebench.stats import Estimate, paired_effect
+from judgebench.stats import Estimate, paired_effect, worst_case_bounds
 
 _BOUNDS: Final = {"difference": 2.0, "proportion": 1.0}
 """How far two item-level values can lie apart: differences span [-1, 1], proportions [0, 1]."""
 
 Measured = tuple[Measurement, Experiment]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The differences of all items that were asked in both, each of shape (items,).
+
+    Attributes:
+        value: NaN where a verdict is missing.
+        low: The least that it could be.
+        high: The most.
+        cluster: The item's cluster.
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    cluster: Ints
+
+    def limits(self, scale: float, bound: float, level: float) -> tuple[float, float]:
+        """The interval that holds whatever the missing verdicts are."""
+        items = np.arange(self.value.size)
+        found = worst_case_bounds(
+            self.value, self.low, self.high, items, self.cluster, scale=scale, bound=bound, level=level
+        )
+        return found.conf_low, found.conf_high
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +54,7 @@ class Difference:
         items: Ids of the items that have a value in both.
         value: The difference of each, before scaling, shape (items,).
         cluster: The cluster of each, shape (items,).
-        n_missing: Items that were asked in both and lack a complete value in one.
+        worst: What the differences could be, of all items asked in both.
         scale: From the value to the reported unit.
         bound: How far a value can lie from 0.
     """
@@ -37,9 +62,14 @@ class Difference:
     items: tuple[str, ...]
     value: Floats
     cluster: Ints
-    n_missing: int
+    worst: Range
     scale: float
     bound: float
+
+    @property
+    def n_missing(self) -> int:
+        """Items that were asked in both and lack a verdict in one."""
+        return int(np.isnan(self.worst.value).sum())
 
     def estimate(self, settings: Settings) -> Estimate | None:
         """The mean over items with its interval by CT; None where no item has a value."""
@@ -51,13 +81,17 @@ class Difference:
         )
 
     def columns(self, settings: Settings) -> dict[str, Any]:
-        """The columns of an effect from its estimate to its bounds, of which there are none."""
+        """The columns of an effect from its estimate to its bounds: over all that the missing verdicts could be."""
+        found = estimated(self.estimate(settings), settings)
+        low, high = found["conf_low"], found["conf_high"]
+        if self.n_missing:
+            low, high = self.worst.limits(self.scale, self.bound, settings.level)
         return {
             "unit": "probability",
-            **estimated(self.estimate(settings), settings),
+            **found,
             "n_missing": self.n_missing,
-            "bound_low": math.nan,
-            "bound_high": math.nan,
+            "bound_low": low,
+            "bound_high": high,
         }
 
 
@@ -72,10 +106,34 @@ def difference(one: Measured, two: Measured) -> Difference:
         items=tuple(known),
         value=np.array([means[item] - others[item] for item in known], dtype=np.float64),
         cluster=np.array([cluster_of[item] for item in known], dtype=np.int64),
-        n_missing=len(items) - len(known),
+        worst=_range(one, two, items, np.array([cluster_of[item] for item in items], dtype=np.int64)),
         scale=m.scale,
-        bound=_BOUNDS[m.kind],
+        bound=_BOUNDS[m.kind] * m.bound,
     )
+
+
+def _range(one: Measured, two: Measured, items: Sequence[str], cluster: Ints) -> Range:
+    """What the differences of items could be: of each measurement all rows count, the missing ones at either end."""
+    (low, high), (other_low, other_high) = (
+        (_whole(*each, each[0].quantity.low), _whole(*each, each[0].quantity.high)) for each in (one, two)
+    )
+    least = np.array([low[item] - other_high[item] for item in items], dtype=np.float64)
+    most = np.array([high[item] - other_low[item] for item in items], dtype=np.float64)
+    lacking = _lacking(*one) | _lacking(*two)
+    value = np.where([item in lacking for item in items], np.nan, least) if items else least
+    return Range(value, least, most, cluster)
+
+
+def _whole(m: Measurement, data: Experiment, part: Floats) -> dict[str, float]:
+    """Each item's mean over all its rows of the least or the most that they could be."""
+    sums = np.bincount(m.item, part, minlength=data.items.size)
+    counts = np.bincount(m.item, minlength=data.items.size)
+    return {str(data.items[i]): float(sums[i] / counts[i]) for i in np.unique(m.item)}
+
+
+def _lacking(m: Measurement, data: Experiment) -> set[str]:
+    """The items that lack a verdict."""
+    return {str(data.items[i]) for i in np.unique(m.item[np.isnan(m.quantity.value)])}
 
 
 def item_means(m: Measurement, data: Experiment) -> dict[str, float]:

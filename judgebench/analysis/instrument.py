@@ -14,7 +14,7 @@ import pandas as pd
 
 from judgebench.analysis.changes import shared
 from judgebench.analysis.estimates import numbers
-from judgebench.analysis.measurement import STRICT, Measurement, rows_of
+from judgebench.analysis.measurement import ALL, STRICT, Measurement, rows_of
 from judgebench.analysis.panels import ORDERS, Bools, Experiment, Panel, experiment
 from judgebench.analysis.quantities import Quantity, flips, is_tie, matches, may_be_strict
 from judgebench.analysis.scores import implied_pairs, is_scored, numbers_of
@@ -148,9 +148,30 @@ def _ranking(rated: Experiment, ranked: Experiment, settings: Settings) -> Itera
         if strict.any():
             m = make("disagreement_rate", contrast, "proportion", *turned, stratum=STRICT)
             yield _row(m, data, settings)
+        yield from _kappa(first, second, asked, data, settings)
         ties = is_tie(first.p) - is_tie(second.p)
         apart = rows_of(ties, asked)
         yield _row(make("tie_rate_difference", contrast, "difference", *apart), data, settings)
+
+
+def _kappa(one: Panel, two: Panel, asked: Bools, data: Experiment, settings: Settings) -> Iterator[Row]:
+    """Cohen's kappa of the verdicts of two ways of asking, a tie being one of three; clustered by item or source."""
+    known = asked & ~np.isnan(one.p[..., 0]) & ~np.isnan(two.p[..., 0])
+    item = np.nonzero(known)[0]
+    first, second = (panel.p[known].argmax(axis=-1) for panel in (one, two))
+    if np.unique(data.cluster[item]).size < 2 or (first == first[0]).all() & (second == first[0]).all():
+        return  # where only one verdict was ever given there is no agreement beyond chance to speak of
+    from judgebench.stats import cohen_kappa  # loads scipy.stats
+
+    found = cohen_kappa(first, second, cluster=data.cluster[item], level=settings.level)
+    kept = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "n_clusters")
+    yield {
+        "bias": RANKING, "perturbation": RANKING, "estimand": "kappa", "contrast": "scores against verdict",
+        "stratum": ALL, "unit": "kappa", **{name: getattr(found, name) for name in kept},
+        "statistic": math.nan, "p_value": math.nan, "method": "Cohen's kappa, clustered t",
+        "n_items": int(np.unique(item).size), "n_judgments": item.size,
+        "n_missing": int((asked & ~known).sum()), "bound_low": math.nan, "bound_high": math.nan,
+    }  # fmt: skip
 
 
 def _reasons(one: Experiment, two: Experiment, contrast: str, settings: Settings) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from judgebench.run.arms import protocol_arms
 from judgebench.run.manifest import read_manifest
 from judgebench.stats.variance_components import VarianceComponents, estimate_components
 from judgebench.suite import Suite
+from judgebench.suite.options import title_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def pilot_spreads(path: Path, suite: Suite, asked: Sequence[Comparison]) -> tupl
 
 def _ways(judgments: pd.DataFrame, suite: Suite, path: Path) -> list[pd.DataFrame]:
     protocols = {arm.name for arm in protocol_arms(suite)}
-    mitigations = {next(iter(entry)) for entry in suite.spec.mitigations}
+    mitigations = set(map(title_of, suite.spec.mitigations))
     groups = [
         group
         for (protocol, mitigation), group in judgments.groupby(["protocol", "mitigation"], sort=False)

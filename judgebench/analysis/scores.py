@@ -78,6 +78,15 @@ def score_rows(judgments: pd.DataFrame, settings: Settings, protocol: str) -> It
                 yield from _contrast(placebo, rows, settings, scale, str(name), "treatment - placebo")
 
 
+def shifted(judgments: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """By perturbation the rows with the change, each with its `score` and, as `score_base`, the one without."""
+    scored = _scored(judgments)
+    base = scored[scored["arm"] == "control"][[*_PLACE, "score"]]
+    changed = scored[scored["arm"] == "treatment"]
+    for name, rows in changed.groupby("perturbation", sort=False, observed=True):
+        yield str(name), rows.merge(base, on=_PLACE, suffixes=("", "_base"))
+
+
 def _scored(judgments: pd.DataFrame) -> pd.DataFrame:
     """The judgments with the score in one column, and the response that was scored as the target."""
     plain = {name: judgments[name].astype(object) for name in ("perturbation", "arm", "gold", "source")}

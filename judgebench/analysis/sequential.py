@@ -16,6 +16,7 @@ from judgebench.analysis.joint import SIMULTANEOUS
 from judgebench.analysis.measurement import ALL, Measurement
 from judgebench.analysis.panels import Experiment, Floats, experiment
 from judgebench.analysis.schema import ANALYSED_COLUMNS
+from judgebench.analysis.scores import SHIFT, is_scored, shifted
 from judgebench.analysis.settings import Settings
 from judgebench.stats import betting_sequence, decide
 
@@ -33,8 +34,10 @@ class Key(NamedTuple):
 class Series:
     """The differences of an effect, an item each, in the order of asking and in the unit of the effect.
 
+    Shifts of scores are in shares of the scale, so that one margin and one width go for all effects.
+
     Attributes:
-        value: Of the items with a complete pair of verdicts, shape (items,).
+        value: Of the items with a complete pair of verdicts or scores, shape (items,).
         low: The least they could be, of all items that were asked, whatever the missing verdicts are.
         high: The most.
         bound: How far from 0 a difference can lie.
@@ -74,7 +77,10 @@ def table_of(judgments: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def primary_series(
-    judgments: pd.DataFrame, order: Sequence[str], perturbations: Collection[str]
+    judgments: pd.DataFrame,
+    order: Sequence[str],
+    perturbations: Collection[str],
+    scales: Mapping[str, tuple[float, float]],
 ) -> dict[Key, Series]:
     """The differences behind the primary effects of some perturbations.
 
@@ -82,17 +88,37 @@ def primary_series(
         judgments: Rows as in `judgments.parquet`, of one judge.
         order: Item ids in the order of asking; items that are not in the judgments are skipped.
         perturbations: Names of variants.
+        scales: The ends of the scales of protocols that give scores.
     """
     found = {}
     for (protocol, mitigation), group in judgments.groupby(
         ["protocol", "mitigation"], sort=False, observed=True
     ):
+        if is_scored(group):
+            for name, pairs in shifted(alone(group)):
+                if name in perturbations and is_invariance(name.partition("@")[0]):
+                    key = Key(str(protocol), str(mitigation), name, SHIFT)
+                    found[key] = _shifts(pairs, order, scales[str(protocol)])
+            continue
         data = experiment(alone(group))
         for m in measurements(data):
             if m.primary and m.stratum == ALL and m.perturbation in perturbations and is_invariance(m.bias):
                 key = Key(str(protocol), str(mitigation), m.perturbation, m.estimand)
                 found[key] = _series(m, data, order)
     return found
+
+
+def _shifts(pairs: pd.DataFrame, order: Sequence[str], scale: tuple[float, float]) -> Series:
+    """The shifts of the target's score, a missing score being either end of the scale at worst."""
+    (low, high), names = scale, pairs["item_id"].astype(str).to_numpy(object)
+    after, before = (pairs[name].to_numpy(np.float64) for name in ("score", "score_base"))
+    least = np.where(np.isnan(after), low, after) - np.where(np.isnan(before), high, before)
+    most = np.where(np.isnan(after), high, after) - np.where(np.isnan(before), low, before)
+    parts = {"value": after - before, "low": least, "high": most}
+    table = pd.DataFrame(parts).div(high - low).groupby(names).mean()
+    asked = table.loc[[name for name in order if name in table.index]]
+    value, least, most = (asked[name].to_numpy(np.float64) for name in parts)
+    return Series(value[~np.isnan(value)], least, most, 1.0)
 
 
 def _series(m: Measurement, data: Experiment, order: Sequence[str]) -> Series:
@@ -146,28 +172,34 @@ def by_sequence(
     ended = f"stopped by rule {rule}" if stopping["stopped_at_items"] is not None else f"rule {rule} not met"
     # simultaneous intervals are for a number of items that was fixed beforehand
     table = table[~table["contrast"].str.endswith(SIMULTANEOUS)].reset_index(drop=True)
-    for key, series in primary_series(judgments, stopping["order"], stopping["confirmatory"]).items():
+    known = primary_series(judgments, stopping["order"], stopping["confirmatory"], settings.scales)
+    for key, series in known.items():
+        low, high = settings.scales.get(key.protocol, (0.0, 1.0))
+        span = high - low if key.estimand == SHIFT else 1.0
         now = limits(series, level)
         if now is None:
             continue
         named = (table[list(key._fields)] == list(key)).all(axis=1) & (table["stratum"] == ALL)
         for row in table.index[named & table["decision"].notna()]:
-            for name, value in _columns(series, now, level).items():
+            for name, value in _columns(series, now, level, span).items():
                 table.loc[row, name] = value
             table.loc[row, "method"] = f"betting confidence sequence, {ended}"
             table.loc[row, "decision"] = decide(now.lower, now.upper, 0.0, settings.alpha, settings.margin)
     return table
 
 
-def _columns(series: Series, now: Limits, level: float) -> dict[str, float]:
-    """The columns that the sequence gives; its bounds, on all items asked, are never narrower than its limits."""
+def _columns(series: Series, now: Limits, level: float, span: float) -> dict[str, float]:
+    """The columns that the sequence gives; its bounds, on all items asked, are never narrower than its limits.
+
+    `span` is what one is in the unit of the table: the length of the scale where scores shift.
+    """
     return {
-        "conf_low": now.lower,
-        "conf_high": now.upper,
+        "conf_low": span * now.lower,
+        "conf_high": span * now.upper,
         "conf_level": level,
         "statistic": np.nan,
         "p_value": np.nan,
         "p_adjusted": np.nan,
-        "bound_low": min(now.lower, _last(series.low, series.bound, level)[1]),
-        "bound_high": max(now.upper, _last(series.high, series.bound, level)[2]),
+        "bound_low": span * min(now.lower, _last(series.low, series.bound, level)[1]),
+        "bound_high": span * max(now.upper, _last(series.high, series.bound, level)[2]),
     }

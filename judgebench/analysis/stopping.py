@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from judgebench.analysis.planning import comparisons
 from judgebench.errors import InputError, nearest
 from judgebench.items.authored import prompt_of
-from judgebench.run.arms import protocol_arms
+from judgebench.run.arms import ProtocolArm, protocol_arms
 from judgebench.run.blocks import Look
 from judgebench.suite import Suite
 
@@ -35,7 +35,8 @@ class Rule:
     """When to stop.
 
     Attributes:
-        width: All intervals are narrower than this, in probability; None for: all effects are decided.
+        width: All intervals are narrower than this, in probability or as a share of the scale of scores; None for: all
+            effects are decided.
     """
 
     width: float | None = None
@@ -80,6 +81,12 @@ def parse_rule(text: str) -> Rule:
     return Rule(width)
 
 
+def _measured(arm: ProtocolArm, confirmatory: Sequence[str]) -> int:
+    """How many of the effects an arm measures: single responses have no order."""
+    single = arm.protocol.layout.shows == "single"
+    return sum(not (single and name == "position") for name in confirmatory)
+
+
 class Watch:
     """A rule on the confirmatory effects of a suite, with the items seen so far.
 
@@ -114,15 +121,23 @@ class Watch:
                 expected="two authors, which make one pair a prompt",
             )
         arms = protocol_arms(suite)
-        if other := next((arm for arm in arms if arm.protocol.layout.shows not in {"pair", "joint"}), None):
+        if other := next((arm for arm in arms if arm.protocol.layout.shows == "pairs"), None):
             raise InputError(
-                f"--stop-when looks at verdicts on pairs, and {other.name} asks for others",
+                f"--stop-when takes items as independent, and {other.name} compares pairs out of one item",
                 file=suite.document.file,
-                expected="pairwise protocols",
+                expected="protocols that show an item at once, or single responses",
             )
         self.every, self.minimum = every, MINIMUM
         self._rule, self._margin = rule, spec.analysis.margin
-        self._effects = len(confirmatory) * len(arms) * len(spec.mitigations)
+        each = [_measured(arm, confirmatory) for arm in arms]
+        self._effects = sum(each) * len(spec.mitigations)
+        if not self._effects:
+            raise InputError(
+                "--stop-when needs an effect to decide, and a score has no place to be first in",
+                file=suite.document.file,
+                expected="a change of the responses, beside position",
+            )
+        self._scales = {arm.name: arm.protocol.scale for arm in arms if arm.protocol.scale is not None}
         self._level = 1 - spec.analysis.alpha / self._effects
         self._seen: dict[Key, Series] = {}
         self._items: set[str] = set()
@@ -143,7 +158,8 @@ class Watch:
             return
         order = list(dict.fromkeys(str(row["item_id"]) for row in judgments))
         self._items.update(order)
-        for key, series in primary_series(table_of(judgments), order, self._confirmatory).items():
+        table = table_of(judgments)
+        for key, series in primary_series(table, order, self._confirmatory, self._scales).items():
             self._seen[key] = self._seen[key] + series if key in self._seen else series
 
     def look(self) -> Look:

@@ -248,6 +248,11 @@ _ESTIMANDS: Final = {
     "excess_disagreement_rate": Estimand(
         "excess disagreement", signed=True, meaning="disagreement minus what asking again does"
     ),
+    "kappa": Estimand(
+        "kappa",
+        signed=True,
+        meaning="agreement of scores and comparison beyond chance, a tie being one of three",
+    ),
     "rerun_disagreement_rate": Estimand(
         "disagreement on rerun", signed=False, meaning="what asking again does by itself"
     ),

@@ -23,7 +23,7 @@ from judgebench.suite.validate import check_model
 _PROBE: Final = Stimulus(
     "P", "A", "B", reference="R", note=Note("after_responses", TARGET, "a"), further=("C",)
 )
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _checked(suite: Suite, kind: type[Protocol], given: Mapping[str, Any], path:
     folder = Path(suite.document.file).parent
     options = {name: getattr(model, name) for name in given}
     label = options.get("name")
-    if label is not None and not _NAME.fullmatch(label):
+    if label is not None and not LABEL.fullmatch(label):
         raise suite.document.error(
             (*path, "name"), f"'name' is {label!r}", expected="letters, digits, '.', '_' and '-' only"
         )

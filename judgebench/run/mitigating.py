@@ -10,13 +10,13 @@ from judgebench.judges.base import Judge, Request, Sampling, Subject
 from judgebench.judges.keys import keys_of, request_key
 from judgebench.perturb import Stimulus
 from judgebench.protocols import Message, Mitigation, OutputContract, Protocol, mitigations
-from judgebench.protocols.mitigation.base import Asked, Combination, Member, TwoTurns
+from judgebench.protocols.mitigation.base import NONE, Asked, Combination, Member, TwoTurns
 from judgebench.protocols.reading import strip_thinking
 from judgebench.protocols.templated import texts_in
-from judgebench.run.arms import ProtocolArm
+from judgebench.run.arms import LABEL, ProtocolArm
 from judgebench.run.records import PartRow
 from judgebench.suite import Suite, Trial
-from judgebench.suite.options import options_model
+from judgebench.suite.options import options_model, title_of
 from judgebench.suite.strict_yaml import KeyPath
 from judgebench.suite.validate import check_model
 
@@ -66,11 +66,11 @@ class Posed:
         """Whether the verdict is that of several replies."""
         return self.rule not in {"", TURN}
 
-    def sent(self) -> Iterator[Request]:
-        """All that is sent for it."""
-        yield from (part.request for part in self.parts)
+    def sent(self) -> Iterator[tuple[str | None, Request]]:
+        """All that is sent for it, each with the spec of the judge that it goes to; None for the audited one."""
+        yield from ((part.judge, part.request) for part in self.parts)
         if not self.combines:
-            yield self.request
+            yield None, self.request
 
     def second(self, said: str) -> Request:
         """The second turn with the first reply in it."""
@@ -193,6 +193,14 @@ def sent_for_one(mitigation: Mitigation) -> int:
     return 2 if isinstance(mitigation, TwoTurns) and mitigation.asks_first else 1
 
 
+def other_members(made: Mapping[str, Mitigation]) -> Iterator[tuple[str, int]]:
+    """The members of combinations that are other judges: the mitigation's name and the member's place."""
+    for name, mitigation in made.items():
+        if isinstance(mitigation, Combination):
+            members = mitigation.members("ab", 0)
+            yield from ((name, place) for place, member in enumerate(members) if member.judge is not None)
+
+
 def mitigations_of(suite: Suite, arms: tuple[ProtocolArm, ...]) -> Mapping[str, Mitigation]:
     """The mitigations that a suite names, with their options.
 
@@ -212,15 +220,23 @@ def mitigations_of(suite: Suite, arms: tuple[ProtocolArm, ...]) -> Mapping[str, 
                 expected=error.expected,
                 suggestion=error.suggestion,
             )
-        kind = mitigations.get(name)
-        check_model(suite.document, options_model(name, kind.options()), dict(options), path)
+        kind, more = mitigations.get(name), {} if name == NONE else {"name": (str | None, None)}
+        check_model(suite.document, options_model(name, kind.options(), more), dict(options), path)
+        _check_label(suite, options.get("name"), (*path, "name"))
         try:
-            made = kind(**options)
+            made = kind(**{key: value for key, value in options.items() if key != "name"})
             _check(suite, made, arms)
         except (TypeError, ValueError) as error:
             raise suite.document.error(path, f"{name!r} does not take this: {error}") from error
-        found[name] = made
+        found[title_of(entry)] = made
     return found
+
+
+def _check_label(suite: Suite, label: str | None, path: KeyPath) -> None:
+    if label is not None and not LABEL.fullmatch(label):
+        raise suite.document.error(
+            path, f"'name' is {label!r}", expected="letters, digits, '.', '_' and '-' only"
+        )
 
 
 def _check(suite: Suite, made: Mitigation, arms: tuple[ProtocolArm, ...]) -> None:

@@ -90,48 +90,77 @@ def plan(
         prices: The user's price file, for models other than the judge, if it is not to be looked for.
     """
     seen, prefixes = Distinct(), Prefixes()
-    trials = naive = characters = answered = left = 0
-    most = 0.0
+    trials = naive = 0
+    asked: dict[str | None, _Tally] = {None: _Tally(judge, price)}
+    asked |= {spec: _Tally(other, price_of(other, prices)) for spec, other in ways.panel.items()}
     for question in questions(suite, ways, judge):
         trials += 1
-        for request in question.posed.sent():
+        for who, request in question.posed.sent():
             naive += 2 if question.trial.arm in _CHANGED else 1
-            if not seen.add(request.key):
-                continue
-            prefixes.add(request)
-            length = sum(len(m.content) for m in request.messages)
-            characters += length
-            most += 0.0 if price is None else largest_cost(request, price)
-            if is_answered is not None and is_answered(request.key):
-                answered += 1
-            else:
-                left += length
-    longest = suite.spec.sampling.max_tokens
-    reply = longest if _thinks(suite, judge) else min(REPLY_TOKENS, longest)
-    requests = len(seen)
-    whole, rest = _usage(characters, requests, reply), _usage(left, requests - answered, reply)
+            if seen.add(request.key):
+                prefixes.add(request)
+                asked[who].add(request, answered=is_answered is not None and is_answered(request.key))
+    each = list(asked.values())
+    usages = [tally.usage(suite) for tally in each]
+    answered = sum(tally.answered for tally in each)
     rewrites, prepared = _rewrites(rewriters_of(suite, judge), prices), _prepared(suite, judge, prices)
     before_usd = _sum(rewrites.usd, prepared.usd)
     return Plan(
         items=len(suite.items),
         trials=trials,
         naive_requests=naive,
-        requests=requests,
-        prompt_tokens=whole.prompt,
-        completion_tokens=whole.completion,
-        cost_usd=_together(price, whole, before_usd),
-        most_usd=_sum(None if price is None else most, rewrites.most_usd, prepared.most_usd),
+        requests=len(seen),
+        prompt_tokens=sum(usage.prompt for usage in usages),
+        completion_tokens=sum(usage.completion for usage in usages),
+        cost_usd=_sum(before_usd, *(t.cost(usage) for t, usage in zip(each, usages, strict=True))),
+        most_usd=_sum(*(tally.most_usd for tally in each), rewrites.most_usd, prepared.most_usd),
         answered=answered,
-        left_usd=_together(price, rest, 0.0 if answered else before_usd),
+        left_usd=_sum(0.0 if answered else before_usd, *(t.cost(t.usage(suite, left=True)) for t in each)),
         rewrites=rewrites.requests,
         prepared=prepared.requests,
         shared_tokens=prefixes.shared // CHARACTERS_PER_TOKEN,
     )
 
 
-def _together(price: Price | None, usage: Usage, before_usd: float | None) -> float | None:
-    """What the judge costs, with what comes before it; None where a price is unknown."""
-    return None if price is None or before_usd is None else price.cost(usage) + before_usd
+@dataclass(slots=True)
+class _Tally:
+    """What one judge is asked: the audited one, or another of a panel, which has a price of its own."""
+
+    judge: Judge
+    price: Price | None
+    requests: int = 0
+    characters: int = 0
+    answered: int = 0
+    left: int = 0
+    most: float = 0.0
+
+    def add(self, request: Request, *, answered: bool) -> None:
+        """Count a request that was not seen before."""
+        length = sum(len(m.content) for m in request.messages)
+        self.requests += 1
+        self.characters += length
+        self.most += 0.0 if self.price is None else largest_cost(request, self.price)
+        self.answered += answered
+        self.left += 0 if answered else length
+
+    @property
+    def most_usd(self) -> float | None:
+        """With every reply as long as it may be; None where the price is unknown and something is asked."""
+        return None if self.price is None and self.requests else self.most
+
+    def cost(self, usage: Usage) -> float | None:
+        """USD; None where the price is unknown and something is asked."""
+        if self.price is None:
+            return None if self.requests else 0.0
+        return self.price.cost(usage)
+
+    def usage(self, suite: Suite, *, left: bool = False) -> Usage:
+        """An estimate of the tokens, of all requests or of those that are left to ask."""
+        longest = suite.spec.sampling.max_tokens
+        reply = longest if _thinks(suite, self.judge) else min(REPLY_TOKENS, longest)
+        if left:
+            return _usage(self.left, self.requests - self.answered, reply)
+        return _usage(self.characters, self.requests, reply)
 
 
 def _thinks(suite: Suite, judge: Judge) -> bool:

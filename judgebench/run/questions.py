@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -80,10 +80,26 @@ def ways_of(suite: Suite) -> Ways:
     """
     arms = protocol_arms(suite)
     found = mitigations_of(suite, arms)
-    others = dict.fromkeys(
-        spec for made in found.values() if isinstance(made, Combination) for spec in made.judges
+    return Ways(
+        arms, found, _panel(suite, [made for made in found.values() if isinstance(made, Combination)])
     )
-    return Ways(arms, found, {spec: open_judge(spec) for spec in others})
+
+
+def _panel(suite: Suite, combinations: Sequence[Combination]) -> dict[str, Judge]:
+    """The judges that are asked beside the audited one, by their specs.
+
+    Raises:
+        InputError: A spec or an address is wrong, or a judge has two addresses.
+    """
+    places: dict[str, set[str | None]] = {}
+    for made in combinations:
+        for spec in made.judges:
+            places.setdefault(spec, set()).add(made.addresses.get(spec))
+    if several := next((spec for spec, addresses in places.items() if len(addresses) > 1), None):
+        raise suite.document.error(
+            ("mitigations",), f"{several} is asked at two addresses", expected="one address for each judge"
+        )
+    return {spec: open_judge(spec, base_url=address) for spec, (address,) in places.items()}
 
 
 def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
@@ -99,7 +115,7 @@ def check_capable(suite: Suite, ways: Ways, judge: Judge) -> None:
 
 def _check_panel(suite: Suite, ways: Ways, judge: Judge) -> None:
     for other in ways.panel.values():
-        if other.spec == judge.spec:
+        if other.identity == judge.identity:
             raise suite.document.error(
                 ("mitigations",),
                 f"the panel names {judge.spec}, which is the audited judge",

@@ -87,8 +87,8 @@ FROM attempts
 """
 
 OF_ITEMS: Final = """
-SELECT item_id, json -> ('$.' || :key) FROM items
-WHERE instr(json, '"' || :key || '"') AND json ->> ('$.' || :key) IS NOT NULL
+SELECT item_id, json_extract(json, '$.' || :key) FROM items
+WHERE instr(json, '"' || :key || '"') AND json_extract(json, '$.' || :key) IS NOT NULL
 """
 
 UNCOUNTED_THINKING: Final = """
@@ -100,6 +100,15 @@ WHERE status = 'ok' AND COALESCE(reasoning_tokens, 0) = 0 AND completion_tokens 
 BY_MODEL: Final = """
 SELECT served_model, COUNT(*) FROM attempts WHERE status = 'ok' AND served_model IS NOT NULL
 GROUP BY served_model ORDER BY served_model
+"""
+
+BY_AUDITED_MODEL: Final = """
+SELECT served_model FROM attempts WHERE status = 'ok' AND served_model IS NOT NULL AND request NOT IN (
+    SELECT p.part FROM parts p JOIN trials t ON t.request = p.request
+    JOIN json_each(?) other
+    ON t.mitigation = json_extract(other.value, '$[0]') AND p.place = json_extract(other.value, '$[1]')
+)
+GROUP BY served_model ORDER BY COUNT(*) DESC, served_model LIMIT 1
 """
 
 _CHECK_FAILED: Final = (

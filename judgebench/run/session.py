@@ -27,7 +27,7 @@ from judgebench.run.engines.choice import Asking, Engine, Means, check_engine
 from judgebench.run.export import export
 from judgebench.run.lock import lock, planned
 from judgebench.run.manifest import MANIFEST, now, read_manifest, write_manifest
-from judgebench.run.mitigating import sent_for_one
+from judgebench.run.mitigating import other_members, sent_for_one
 from judgebench.run.preparation import Bureau, preparation_of, prepare, spent_on
 from judgebench.run.prices import Price, load_prices
 from judgebench.run.progress import Mode, Progress
@@ -123,7 +123,7 @@ async def ask_suite(
             with _undisturbed():
                 outcome = await _ask(asking, lambda: write_manifest(out, manifest))
             missing = export(store, out, suite=suite.spec.suite, judge=judge.spec)
-            closing = _closing(store, outcome, missing)
+            closing = _closing(store, ways, outcome, missing)
             wall_s = round(manifest["wall_s"] + time.monotonic() - started, 3)
             manifest = {**manifest, **closing, "wall_s": wall_s}
             write_manifest(out, manifest)
@@ -390,7 +390,7 @@ def _read_again(store: Store, ways: Ways) -> None:
     store.combine()
 
 
-def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
+def _closing(store: Store, ways: Ways, outcome: Outcome, missing: int) -> dict[str, Any]:
     """What the manifest says once asking has ended."""
     totals = store.totals()
     counts = store.counts()
@@ -399,7 +399,7 @@ def _closing(store: Store, outcome: Outcome, missing: int) -> dict[str, Any]:
         "state": state,
         "stopped": {"why": outcome.stopped, "message": outcome.message},
         "finished_at": now(),
-        "served_model": max(totals.by_model, key=lambda m: totals.by_model[m], default=None),
+        "served_model": store.served_model(other_members(ways.mitigations)),
         "served_models": dict(totals.by_model),
         "counts": {
             "items": counts.items,

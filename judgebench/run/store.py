@@ -255,6 +255,15 @@ class Store:
         by_model: Mapping[str, int] = MappingProxyType(dict(self._db.execute(schema.BY_MODEL)))
         return Totals(*(*self._db.execute(schema.TOTALS).fetchone(), by_model))
 
+    def served_model(self, others: Iterable[tuple[str, int]]) -> str | None:
+        """The model that most answers of the audited judge are from; None where no provider says.
+
+        Args:
+            others: The mitigations and places of the members of combinations that are other judges.
+        """
+        row = self._db.execute(schema.BY_AUDITED_MODEL, (json.dumps(list(others)),)).fetchone()
+        return None if row is None else str(row[0])
+
     def of_items(self, key: str) -> dict[str, Any]:
         """What items hold under a key, by item, for those that hold something."""
         told = self._db.execute(schema.OF_ITEMS, {"key": key})

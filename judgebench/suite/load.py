@@ -21,7 +21,7 @@ from judgebench.perturb.rewriting import RewriteJob, Rewritten
 from judgebench.suite.attributes import with_attributes
 from judgebench.suite.authors import with_authors
 from judgebench.suite.factorial import check_factorial
-from judgebench.suite.options import Variant, variants_of
+from judgebench.suite.options import Variant, title_of, variants_of
 from judgebench.suite.schema import ItemsSpec, KnownItemsSpec, SuiteSpec
 from judgebench.suite.strict_yaml import Document, KeyPath, parse, read_text
 from judgebench.suite.targets import targets_of
@@ -191,17 +191,14 @@ def _source_model(kind: type[ItemSource]) -> type[BaseModel]:
 def _check_sense(suite: Suite) -> None:
     """What the schema cannot say: combinations that would measure nothing."""
     spec, document = suite.spec, suite.document
-    # protocols of one kind may differ in their options, mitigations may not
-    for key in ("protocols", "mitigations"):
+    for key, wanted in (("protocols", "each once"), ("mitigations", "each once, or with names: {name: ...}")):
         entries = getattr(spec, key)
         for index, entry in enumerate(entries):
-            if entry in entries[:index] or (
-                key == "mitigations" and set(entry) & set().union(*entries[:index])
-            ):
+            # protocols of one kind are told apart by their options where they are asked
+            same = key == "mitigations" and title_of(entry) in map(title_of, entries[:index])
+            if same or entry in entries[:index]:
                 name = next(iter(entry))
-                raise document.error(
-                    (key, index), f"{name!r} comes twice among the {key}", expected="each once"
-                )
+                raise document.error((key, index), f"{name!r} comes twice among the {key}", expected=wanted)
     for variant in spec.perturbations:
         if "position" in variant and spec.orders != "both":
             raise document.error(

@@ -37,6 +37,13 @@ class Variant:
     placebo: bool
 
 
+def title_of(entry: Mapping[str, Mapping[str, Any]]) -> str:
+    """The name of an entry that may have one of its own: its kind, and that name."""
+    kind, options = next(iter(entry.items()))
+    label = options.get("name")
+    return f"{kind}@{label}" if isinstance(label, str) else kind
+
+
 def variants_of(
     plugin: Perturbation, given: Mapping[str, Any], document: Document, path: KeyPath
 ) -> Iterator[Variant]:

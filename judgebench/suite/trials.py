@@ -14,7 +14,7 @@ from judgebench.perturb.rewriting import RewriteJob
 from judgebench.suite.factorial import cell_name, cells_of, factors_of, targets_together
 from judgebench.suite.layout import Layout, jointly
 from judgebench.suite.load import Suite
-from judgebench.suite.options import Variant
+from judgebench.suite.options import Variant, title_of
 from judgebench.suite.restyling import STYLE_EQUALISED, restyled, restyling_jobs, shows_restyled
 from judgebench.suite.targets import targets_of
 
@@ -86,7 +86,7 @@ def trials(suite: Suite, layouts: Layouts | None = None) -> Iterator[Trial]:
             if joint not in shared:
                 shared[joint] = _joint_cells(suite, item) if joint else (item, list(_cells(suite, item)))
             shown, cells = shared[joint]
-            for mitigation in _names(suite.spec.mitigations):
+            for mitigation in map(title_of, suite.spec.mitigations):
                 for cell, order in _shown(suite, layout, shown, cells):
                     yield Trial(
                         ordinal,

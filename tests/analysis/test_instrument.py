@@ -63,6 +63,21 @@ def test_rating_against_ranking_is_counted_pair_by_pair(rated: Run) -> None:
     assert found["conf_low"] <= found["estimate"] <= found["conf_high"]
 
 
+def test_kappa_stands_beside_the_disagreement_and_is_that_of_the_verdicts(rated: Run) -> None:
+    judgments = rated.judgments()
+    first = judgments[(judgments["arm"] == "control") & (judgments["repeat"] == 0)]
+    scores = first[first["protocol"] == "pointwise"].groupby("item_id")[["score_a", "score_b"]].max()
+    implied = np.sign(scores["score_a"] - scores["score_b"]).map({1: "a", -1: "b", 0: "tie"})
+    ranked = first[(first["protocol"] == "pairwise") & first["verdict"].isin(["a", "b", "tie"])]
+    table = pd.crosstab(ranked["item_id"].map(implied), ranked["verdict"], normalize=True)
+    chance = (table.sum(axis=0) * table.sum(axis=1)).sum()
+    observed = sum(table.loc[name, name] for name in table.index)
+    found = row(rated.effects(), bias="rating_vs_ranking", estimand="kappa")
+    assert found["estimate"] == pytest.approx((observed - chance) / (1 - chance))
+    assert found["conf_low"] < found["estimate"] < found["conf_high"] <= 1
+    assert (found["n_judgments"], found["unit"]) == (len(ranked), "kappa")
+
+
 def test_a_judge_that_rates_as_it_ranks_disagrees_no_more_than_with_itself(rated: Run) -> None:
     excess = row(rated.effects(), bias="rating_vs_ranking", estimand="excess_disagreement_rate")
     assert excess["conf_low"] < 0.06

@@ -91,6 +91,7 @@ def test_a_width_is_asked_of_every_effect() -> None:
             None,
             "the right effect of no perturbation here is 0",
         ),
+        ("protocols: [pointwise]\nperturbations: [position]", "decided", None, "no place to be first in"),
         ("perturbations: [position]", None, 5, "--stop-when RULE with it"),
         ("perturbations: [position]", "decided", 0, "at least one item"),
         ("perturbations: [position]", "wdth<0.05", None, "did you mean 'width<0.05'?"),
@@ -103,6 +104,61 @@ def test_what_no_rule_can_decide_is_an_input_error(
     with pytest.raises(InputError) as caught:
         watch(load_suite(path), when, every)
     assert told in str(caught.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("body", "judge", "estimand", "span"),
+    [
+        (
+            "items: [{source: bank, set: choice}]\nprotocols: [choice: {orders: latin}]\nperturbations: [position]\n",
+            "sim/null?position=3",
+            "first_preference",
+            1,
+        ),
+        (
+            (
+                "items: [{source: bank, limit: 120}]\nprotocols: [pointwise: {scale: [1, 10]}]\n"
+                "perturbations: [position, authority: {placebo: false, targets: both}]\n"
+            ),
+            "sim/null?authority=2&noise=0.4",
+            "score_shift",
+            9,
+        ),
+    ],
+)
+def test_choices_from_lists_and_scores_can_stop_a_run_too(
+    tmp_path: Path, path: Path, body: str, judge: str, estimand: str, span: int
+) -> None:
+    path.write_text(f"suite: s\nseed: 2\n{body}")
+    made = judgebench.run(path, judge, out=tmp_path / "out", stop_when="decided")
+    stopping = made.manifest["stopping"]
+    assert 20 <= stopping["stopped_at_items"] < len(load_suite(path).items)
+    effects = made.effects()
+    decided = effects[(effects["estimand"] == estimand) & effects["decision"].notna()].iloc[0]
+    assert decided["decision"] == "biased"
+    assert decided["method"].startswith("betting confidence sequence, stopped by rule decided")
+    last = stopping["looks"][-1]["effects"][0]
+    assert (decided["conf_low"], decided["conf_high"]) == pytest.approx(
+        (span * last["lower"], span * last["upper"])
+    )
+    assert decided["estimate"] == pytest.approx(span * last["estimate"])
+    assert (
+        decided["bound_low"]
+        <= decided["conf_low"]
+        <= decided["estimate"]
+        <= decided["conf_high"]
+        <= decided["bound_high"]
+    )
+
+
+@pytest.mark.slow
+def test_the_pairs_of_a_round_robin_are_not_independent_items(path: Path) -> None:
+    path.write_text(
+        "suite: s\nitems: [{source: bank, set: choice}]\nprotocols: [round_robin]\nperturbations: [position]\n"
+    )
+    with pytest.raises(InputError, match="compares pairs out of one item"):
+        Watch(Rule(), load_suite(path))
 
 
 def test_a_rule_counts_items_and_not_sources(tmp_path: Path, path: Path) -> None:

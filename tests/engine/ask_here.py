@@ -22,7 +22,9 @@ from judgebench.protocols.tokens import label_probabilities, verdict_place
 def request(number: int, asked: dict[str, Any]) -> Request:
     messages = tuple(Message(role, content) for role, content in asked["messages"])
     contract = OutputContract.of(asked["contract"])
-    sampling = Sampling(max_tokens=asked["max_tokens"], temperature=asked.get("temperature", 0.0))
+    sampling = Sampling(
+        asked.get("temperature", 0.0), asked["max_tokens"], reasoning_effort=asked.get("effort")
+    )
     key = request_key({"provider": "test"}, messages, {}, contract, number)
     return Request(key, messages, sampling, contract, number, Subject("i", "a", "ab"))
 

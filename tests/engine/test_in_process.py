@@ -74,9 +74,10 @@ def reference(here: Any, tiny: Path) -> list[list[float]]:
 
 @pytest.fixture(scope="module", params=["vllm", "transformers"])
 def replies(request: pytest.FixtureRequest, here: Any, tiny: Path) -> list[dict[str, Any]]:
-    """Label probabilities of all chats, a constrained, a free and a far too long one, likelihoods: asked at once."""
+    """Label probabilities, a constrained, a far too long and two free ones, likelihoods: all asked at once."""
     requests = [asked(chat, LOGPROB, 1) for chat in CHATS]
     requests += [asked(CHATS[0], HELD), asked(CHATS[0], TEXT, 3), asked([["user", "word " * 4000]], TEXT)]
+    requests += [asked(CHATS[0], TEXT, 3) | {"effort": "low"}]
     requests += [asked(chat, LIKELIHOOD, 1) for chat in TEXTS]
     found: list[dict[str, Any]] = here(
         "ask_here.py", f"{request.param}/{tiny / 'judge'}{OPTIONS[request.param]}", requests
@@ -100,6 +101,12 @@ def test_a_free_reply_is_cut_at_its_limit_and_counted(replies: list[dict[str, An
     assert (reply["finish"], reply["usage"]["completion"]) == ("length", 3)
     assert reply["usage"]["prompt"] > 10
     assert reply["served_model"] == str(tiny / "judge")
+
+
+def test_an_effort_that_the_chat_template_does_not_know_changes_nothing(
+    replies: list[dict[str, Any]],
+) -> None:
+    assert replies[len(CHATS) + 3] == replies[len(CHATS) + 1]
 
 
 def test_a_prompt_beyond_the_context_fails_alone(replies: list[dict[str, Any]]) -> None:

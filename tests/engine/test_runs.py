@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import judgebench
+from judgebench.protocols import protocols
 
 SUITE = """\
 suite: agree
@@ -66,12 +67,10 @@ protocols: [{protocol}]
 perturbations: [position]
 sampling: {{temperature: 1.0, max_tokens: 8}}
 """
-PROTOCOLS = (
-    "pairwise", "self_reference", "criterion", "joint", "choice", "listwise", "round_robin", "pointwise", "rubric",
-)  # fmt: skip
+OWN = Path(__file__).parents[1] / "protocols" / "judges" / "pairwise.yaml"
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", protocols.names())
 def test_every_protocol_runs_on_the_server(engine: str, protocol: str, tmp_path: Path) -> None:
     pairs = [
         {"id": f"p{i}", "prompt": "Name a number.", "response_a": f"{i}", "response_b": f"The number {i}."}
@@ -79,10 +78,26 @@ def test_every_protocol_runs_on_the_server(engine: str, protocol: str, tmp_path:
     ]
     (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, pairs)))
     path = tmp_path / "suite.yaml"
-    path.write_text(EACH.format(protocol=protocol))
+    asked = f"file: {OWN}" if protocol == "file" else protocol
+    path.write_text(EACH.format(protocol=asked))
     run = judgebench.run(path, "vllm/tiny", base_url=engine, out=tmp_path / "run")
     assert run.complete
     judgments = run.judgments()
-    assert set(judgments["protocol"].str.partition("@")[0]) == {protocol}
+    title = OWN.stem if protocol == "file" else protocol
+    assert set(judgments["protocol"].str.partition("@")[0]) == {title}
     assert "error" not in set(judgments["verdict"])
     assert len(run.effects())
+
+
+def test_the_server_takes_every_effort_as_an_arm_and_a_stated_confidence(engine: str, tmp_path: Path) -> None:
+    path = tmp_path / "suite.yaml"
+    path.write_text(
+        "suite: effort\nitems: [{source: bank, limit: 2}]\nprotocols: [pairwise: {confidence: true}]\n"
+        "perturbations: [position]\nsampling: {max_tokens: 8, reasoning_effort: [none, low, high]}\n"
+    )
+    run = judgebench.run(path, "vllm/tiny", base_url=engine, out=tmp_path / "run")
+    assert run.complete
+    assert set(run.judgments()["protocol"]) == {
+        f"pairwise@effort-{effort}" for effort in ("none", "low", "high")
+    }
+    assert run.manifest["tokens"]["reasoning_estimated"] >= 0

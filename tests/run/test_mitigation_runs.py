@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import judgebench
+from judgebench.audit import make_plan
 from judgebench.errors import InputError
 from judgebench.judges.base import JudgeFault, Reply, Request
 from judgebench.judges.sim import SimJudge
@@ -153,6 +154,11 @@ def _answered(out: Path) -> set[str]:
         ("in_context: {k: 3}", "5:15", "even number"),
         ("in_context: {k: two}", "5:28", "a whole number"),
         ("panel: {judges: [sim/mild], rule: mostly}", "5:43", "majority"),
+        ("panel: {judges: [{judge: sim/mild, base: x}]}", "5:50", "base"),
+        ("none: {name: plain}", "5:22", "name"),
+        ("in_context: {name: a b}", "5:28", "letters, digits"),
+        ("in_context: {k: 2}, in_context: {k: 4}", "5:35", "each once, or with names"),
+        ("in_context: {name: x, k: 2}, in_context: {name: x, k: 4}", "5:44", "each once, or with names"),
         ("reference_answer: {by: item}", "5:15", "no reference answer"),
     ],
 )
@@ -178,6 +184,64 @@ def test_the_audited_judge_is_no_other_member_of_its_panel(tmp_path: Path) -> No
     with pytest.raises(InputError, match="which is the audited judge"):
         judgebench.run(path, "sim/mild", out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_several_of_one_kind_stand_side_by_side_under_names_of_their_own(tmp_path: Path) -> None:
+    more = "mitigations: [none, self_consistency: {k: 3}, self_consistency: {name: five, k: 5}]"
+    made = judgebench.run(suite(tmp_path, more, 3), "sim/mild", out=tmp_path / "out")
+    names = {"none", "self_consistency", "self_consistency@five"}
+    assert set(made.judgments()["mitigation"]) == names
+    table = made.effects()
+    assert set(table[table["estimand"] == "bias_removed"]["mitigation"]) == names - {"none"}
+    tokens = table[table["estimand"] == "extra_tokens"].set_index("mitigation")["estimate"]
+    assert tokens["self_consistency@five"] > tokens["self_consistency"] > 0
+
+
+def test_the_served_model_is_the_audited_judges_however_often_others_are_asked(tmp_path: Path) -> None:
+    others = "[sim/strong, 'sim/strong?seed=1', 'sim/strong?seed=2']"
+    path = suite(tmp_path, f"mitigations: [panel: {{judges: {others}}}]", 2)
+    made = judgebench.run(path, "sim/mild", out=tmp_path / "out")
+    assert made.manifest["served_model"] == "sim/mild"
+    assert made.manifest["served_models"]["sim/strong"] == 3 * made.manifest["served_models"]["sim/mild"]
+
+
+def test_a_member_of_a_panel_is_asked_at_its_own_address(tmp_path: Path) -> None:
+    members = "[{judge: vllm/m, base_url: 'http://127.0.0.1:1'}, sim/strong]"
+    panel = ways_of(load_suite(suite(tmp_path, f"mitigations: [panel: {{judges: {members}}}]"))).panel
+    assert panel["vllm/m"].identity["endpoint"] == "http://127.0.0.1:1/v1"
+    two = (
+        "mitigations: [panel: {judges: [{judge: vllm/m, base_url: 'http://127.0.0.1:1'}]}, "
+        "panel: {name: other, judges: [{judge: vllm/m, base_url: 'http://127.0.0.1:2'}]}]"
+    )
+    with pytest.raises(InputError, match="asked at two addresses"):
+        ways_of(load_suite(suite(tmp_path, two)))
+
+
+def test_the_plan_counts_members_of_a_panel_at_their_own_prices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(
+        "date: 2026-11-01\nprices:\n  openai:\n"
+        "    dear: {input: 100, output: 0}\n    cheap: {input: 1, output: 0}\n"
+    )
+    monkeypatch.setenv("JUDGEBENCH_PRICES", str(prices))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    alone, both, mixed = (
+        make_plan(load_suite(suite(tmp_path, f"mitigations: [{more}]")), judge).cost_usd
+        for more, judge in (
+            ("none", "openai/dear"),
+            ("panel: {judges: [openai/cheap]}", "openai/dear"),
+            ("panel: {judges: [openai/dear]}", "openai/cheap"),
+        )
+    )
+    assert alone is not None
+    assert both == pytest.approx(1.01 * alone)
+    assert mixed == pytest.approx(1.01 * alone)
+    unknown = make_plan(
+        load_suite(suite(tmp_path, "mitigations: [panel: {judges: [openai/nobody-knows]}]")), "openai/dear"
+    )
+    assert unknown.cost_usd is None
 
 
 def test_combinations_go_with_scores_lists_and_probabilities(tmp_path: Path) -> None:

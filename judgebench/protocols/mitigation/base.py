@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 
 from judgebench.items import Item
@@ -133,11 +134,13 @@ class Combination(Mitigation):
     Attributes:
         rule: `majority`: what most say; `mean`: the mean of wins (1), ties (1/2) and losses (0) against 1/2.
         judges: Specs of the judges that are asked beside the audited one.
+        addresses: The servers of those that have one of their own, by their specs.
         temperature: At which replies are drawn; None: as the suite says.
     """
 
     rule: Rule = "majority"
     judges: tuple[str, ...] = ()
+    addresses: Mapping[str, str] = MappingProxyType({})
     temperature: float | None = None
 
     def members(self, order: str, repeat: int) -> tuple[Member, ...]:

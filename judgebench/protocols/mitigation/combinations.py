@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
 from judgebench.protocols.base import Protocol
 from judgebench.protocols.mitigation.base import Combination, Member, Rule
+from judgebench.suite.schema import Strict
 
 
 class SwapAndAverage(Combination):
@@ -51,21 +56,37 @@ class SelfConsistency(Combination):
         return tuple(Member(order, repeat * self._k + sample) for sample in range(self._k))
 
 
+class OtherJudge(Strict):
+    """A judge of a panel with the server that it is asked at."""
+
+    judge: str
+    base_url: str | None = None
+
+
+def _in_full(value: Any) -> Any:
+    """A bare spec stands for an entry that names nothing else."""
+    return {"judge": value} if isinstance(value, str) else value
+
+
 class Panel(Combination):
     """The audited judge and others, each asked the same.
 
     Args:
-        judges: The specs of the others.
+        judges: The others: specs, or a spec with the address of its server, `{judge: SPEC, base_url: URL}`.
         rule: How their verdicts are combined.
     """
 
     name = "panel"
     summary = "the judge together with others: the majority of the verdicts, or their mean"
 
-    def __init__(self, *, judges: list[str], rule: Rule = "majority") -> None:
-        if not judges or len({*judges}) < len(judges):
+    def __init__(
+        self, *, judges: list[Annotated[OtherJudge, BeforeValidator(_in_full)]], rule: Rule = "majority"
+    ) -> None:
+        told = [OtherJudge.model_validate(_in_full(judge)) for judge in judges]
+        self.judges = tuple(other.judge for other in told)
+        if not told or len({*self.judges}) < len(told):
             raise ValueError("`judges` names at least one other judge, each once")
-        self.judges = tuple(judges)
+        self.addresses = {other.judge: other.base_url for other in told if other.base_url is not None}
         self.rule = rule
 
     def members(self, order: str, repeat: int) -> tuple[Member, ...]:
