@@ -8,7 +8,8 @@ from typing import Final
 
 from judgebench.report import formats
 from judgebench.report.effects import Effect, effects_of, find, lines_of
-from judgebench.report.labels import COSTS, DECISIONS, perturbation_name
+from judgebench.report.estimands import COSTS
+from judgebench.report.labels import DECISIONS, perturbation_name
 from judgebench.report.model import Audit
 from judgebench.report.table import Row, Table, with_columns
 from judgebench.report.tables import judge_names

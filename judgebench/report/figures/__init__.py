@@ -7,6 +7,7 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
+from judgebench.report.estimands import COSTS
 from judgebench.report.figures.dose import dose_figure
 from judgebench.report.figures.forest import forest_figure
 from judgebench.report.figures.heat import heat_figure
@@ -16,7 +17,6 @@ from judgebench.report.figures.position import position_figure
 from judgebench.report.figures.power import power_figure
 from judgebench.report.figures.reliability import reliability_figure
 from judgebench.report.figures.self_preference import self_preference_figure
-from judgebench.report.labels import COSTS
 from judgebench.report.model import Audit
 
 __all__ = [

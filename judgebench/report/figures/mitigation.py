@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from judgebench.report import formats
 from judgebench.report.effects import Effect
+from judgebench.report.estimands import COSTS
 from judgebench.report.figures.look import (
     GREY,
     below,
@@ -24,7 +25,6 @@ from judgebench.report.figures.look import (
     points_axis,
     whisker,
 )
-from judgebench.report.labels import COSTS
 from judgebench.report.mitigation_table import PLAIN, Mitigated, mitigated
 from judgebench.report.model import Audit
 from judgebench.report.tables import judge_names
