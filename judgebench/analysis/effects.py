@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -65,39 +65,56 @@ def effects(
     """
     if judgments.empty:
         raise InputError("there are no judgments to analyse")
-    rows: list[dict[str, Any]] = []
-    families: dict[str, list[Member]] = {}
-    mitigated: dict[tuple[str, str], Mitigated] = {}
-    facts = facts or ItemFacts()
-    for names, everything in groups_of(judgments):
-        if _is_single(everything):
-            continue
-        group, scored, robin = alone(everything), is_scored(everything), is_round_robin(everything)
-        if scored:
-            rows += [{**names, **row} for row in _of_scores(group, settings, names["protocol"])]
-        data = _experiment(group, settings, failed)
-        data = replace(data, votes=_votes(facts.votes, data, names["protocol"]))
-        # the pairs of a round robin are clustered by item where the others are items themselves
-        clustered = replace(settings, cluster="source") if robin else settings
-        found = list(measurements(data))
-        _gather(mitigated, names, [(m, data) for m in found])
-        for m in found:
-            primary = m.primary and is_invariance(m.bias) and not scored
-            rows.append({**names, **names_of(m), **numbers(m, data, clustered), **undecided(primary=primary)})
-            if primary and not robin and settings.is_confirmatory(m.bias, m.perturbation):
-                families.setdefault(names["judge"], []).append(Member(rows[-1], m, data))
-        cells = None
-        if len(group) < len(everything):
-            cells = _experiment(together(everything), settings, failed)
-        for row in _described(data, cells, clustered, group, names["protocol"], facts.attributes):
-            rows.append({**names, **row, **undecided(primary=False)})
+    table = _Table(settings, failed, facts or ItemFacts())
+    for names, group in groups_of(judgments):
+        if not _is_single(group):
+            table.add(names, group)
+    rows = table.rows
     rows += _of_singles(judgments, settings)
-    rows += _of_mitigations(mitigated, settings, costs)
+    rows += _of_mitigations(table.mitigated, settings, costs)
     rows += _of_several(judgments, settings)
     rows += [{**row, **undecided(primary=False)} for row in more]
-    for family in families.values():
+    for family in table.families.values():
         rows.extend(simultaneous_rows(family, settings))
     return decided(rows, settings)
+
+
+@dataclass
+class _Table:
+    """The rows of the groups that were added, and what later rows come from."""
+
+    settings: Settings
+    failed: Collection[Change] | None
+    facts: ItemFacts
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    families: dict[str, list[Member]] = field(default_factory=dict)
+    mitigated: dict[tuple[str, str], Mitigated] = field(default_factory=dict)
+
+    def add(self, names: Mapping[str, str], everything: pd.DataFrame) -> None:
+        """Add what a judge's judgments under one protocol and mitigation say."""
+        group, protocol, scored = alone(everything), names["protocol"], is_scored(everything)
+        if scored:
+            self._put(names, _of_scores(group, self.settings, protocol))
+        data = _experiment(group, self.settings, self.failed)
+        data = replace(data, votes=_votes(self.facts.votes, data, protocol))
+        robin = is_round_robin(everything)
+        # the pairs of a round robin are clustered by item where the others are items themselves
+        settings = replace(self.settings, cluster="source") if robin else self.settings
+        found = list(measurements(data))
+        _gather(self.mitigated, names, [(m, data) for m in found])
+        for m in found:
+            primary = m.primary and is_invariance(m.bias) and not scored
+            self._put(names, [{**names_of(m), **numbers(m, data, settings), **undecided(primary=primary)}])
+            if primary and not robin and settings.is_confirmatory(m.bias, m.perturbation):
+                self.families.setdefault(names["judge"], []).append(Member(self.rows[-1], m, data))
+        cells = None
+        if len(group) < len(everything):
+            cells = _experiment(together(everything), self.settings, self.failed)
+        described = _described(data, cells, settings, group, protocol, self.facts.attributes)
+        self._put(names, ({**row, **undecided(primary=False)} for row in described))
+
+    def _put(self, names: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> None:
+        self.rows += [{**names, **row} for row in rows]
 
 
 def _is_single(group: pd.DataFrame) -> bool:
