@@ -20,7 +20,7 @@ from judgebench.suite.factorial import PREFIX
 
 Numbers = npt.NDArray[np.int32]
 
-PART: Final = 100_000
+PART: Final = 200_000
 """Rows of a part, about."""
 _BATCH: Final = 50_000
 _KIND: Final = (*GROUP_COLUMNS, "perturbation", "arm", "target", "order")
