@@ -22,7 +22,7 @@ Numbers = npt.NDArray[np.int32]
 
 PART: Final = 200_000
 """Rows of a part, about."""
-_BATCH: Final = 50_000
+_BATCH: Final = 100_000
 _KIND: Final = (*GROUP_COLUMNS, "perturbation", "arm", "target", "order")
 _TEXTS: Final = (*_KIND, "source", "category", "verdict", "gold")
 _READ: Final = ("item_id", "repeat", "p_a", "p_b", *_TEXTS)
@@ -76,7 +76,7 @@ class Parts:
         self.stated = False
         with ExitStack() as until_written:
             streams = [until_written.enter_context(_stream(file)) for file in self._files]
-            for batch in table.iter_batches(_BATCH, columns=list(_READ), use_threads=False):
+            for batch in table.iter_batches(_BATCH, columns=list(_READ)):
                 self.stated |= any(batch.column(name).null_count < batch.num_rows for name in ("p_a", "p_b"))
                 coded = {name: codes.of(_dictionary(batch, name)) for name, codes in self._codes.items()}
                 found = pd.DataFrame({name: coded[name] for name in _KIND}, copy=False).drop_duplicates()
@@ -123,7 +123,7 @@ def _file() -> IO[bytes]:
 
 
 def _stream(file: IO[bytes]) -> pa.RecordBatchStreamWriter:
-    return pa.ipc.new_stream(file, _SCHEMA, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+    return pa.ipc.new_stream(file, _SCHEMA)
 
 
 def _dictionary(batch: pa.RecordBatch, name: str) -> pa.DictionaryArray:

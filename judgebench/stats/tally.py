@@ -30,8 +30,8 @@ class Tally:
         n_rows: Rows.
         up: Sum over items of the mean of max(x, 0).
         down: Sum over items of the mean of max(-x, 0).
-        positive: Rows above 0.
-        negative: Rows below 0.
+        positive: Rows above 0, where all rows are whole.
+        negative: Rows below 0, likewise.
         whole: Whether all rows are -1, 0 or 1.
         mean: Mean over items of their means.
         squares: Sum of squares of the items' means about it.
@@ -81,14 +81,15 @@ class Tally:
         same_rows = int(np.gcd.reduce(rows))
         # a value comes as often in every item as divides the item's rows
         alone = same_rows == 1 or (beside is not None and beside.copies == 1)
+        whole = (beside is None or beside.whole) and bool(((x == 0) | (np.abs(x) == 1)).all())
         found = cls(
             n_items=rows.size,
             n_rows=x.size,
             up=raised,
             down=max(raised - mean * rows.size, 0.0),  # rounding
-            positive=int(np.count_nonzero(x > 0)),
-            negative=int(np.count_nonzero(x < 0)),
-            whole=(beside is None or beside.whole) and bool(((x == 0) | (np.abs(x) == 1)).all()),
+            positive=int(np.count_nonzero(x > 0)) if whole else 0,
+            negative=int(np.count_nonzero(x < 0)) if whole else 0,
+            whole=whole,
             mean=mean,
             squares=float(np.square(means - mean).sum()),
             same_rows=same_rows,
@@ -118,7 +119,8 @@ class Tally:
         self.whole = self.whole and other.whole
         self.same_rows = math.gcd(self.same_rows, other.same_rows)
         self.copies = math.gcd(self.copies, other.copies)
-        self.sizes, self.sums = _summed(self.sizes, other.sizes), _summed(self.sums, other.sums)
+        if self.sizes.size or other.sizes.size:
+            self.sizes, self.sums = _summed(self.sizes, other.sizes), _summed(self.sums, other.sums)
 
     def scores(self) -> Floats:
         """Sums of the residuals in each cluster, shape (clusters,); 0 in one without items."""
