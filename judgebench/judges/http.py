@@ -22,20 +22,22 @@ from judgebench.judges.base import FaultKind, JudgeFault
 NO_KEY: Final = "EMPTY"
 """What is sent in place of a key to a server that wants none."""
 
-_KEPT: Final = (
-    "x-request-id",
-    "request-id",
-    "openai-processing-ms",
-    *(
-        f"x-ratelimit-{part}-{kind}"
-        for kind in ("requests", "tokens")
-        for part in ("limit", "remaining", "reset")
-    ),
-    *(
-        f"anthropic-ratelimit-{kind}-{part}"
-        for kind in ("requests", "tokens")
-        for part in ("limit", "remaining", "reset")
-    ),
+_KEPT: Final = frozenset(
+    {
+        "x-request-id",
+        "request-id",
+        "openai-processing-ms",
+        *(
+            f"x-ratelimit-{part}-{kind}"
+            for kind in ("requests", "tokens")
+            for part in ("limit", "remaining", "reset")
+        ),
+        *(
+            f"anthropic-ratelimit-{kind}-{part}"
+            for kind in ("requests", "tokens")
+            for part in ("limit", "remaining", "reset")
+        ),
+    }
 )
 _KEY_LIKE: Final = re.compile(r"\bsk-[\w*.\-]{4,}")
 _MESSAGE_LENGTH: Final = 300
@@ -128,7 +130,7 @@ def scrub(text: str, key: str | None) -> str:
 
 def kept_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The few response headers that are worth storing."""
-    return MappingProxyType({name: headers[name] for name in _KEPT if name in headers})
+    return MappingProxyType({low: said for name, said in headers.items() if (low := name.lower()) in _KEPT})
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -20,9 +20,13 @@ _LITTLE: Final = 0.1
 _LONGEST_S: Final = 60.0
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3}
+_PARTS: Final = ("limit", "remaining", "reset")
 _HEADERS: Final = {
-    "requests": ("x-ratelimit-{}-requests", "anthropic-ratelimit-requests-{}"),
-    "tokens": ("x-ratelimit-{}-tokens", "anthropic-ratelimit-tokens-{}"),
+    kind: tuple(
+        tuple(name.format(part, kind) for part in _PARTS)
+        for name in ("x-ratelimit-{0}-{1}", "anthropic-ratelimit-{1}-{0}")
+    )
+    for kind in ("requests", "tokens")
 }
 
 
@@ -49,10 +53,12 @@ class Quota:
 
 def quota_of(headers: Mapping[str, str], kind: str, now: datetime | None = None) -> Quota | None:
     """The quota of `requests` or `tokens` in the headers of OpenAI or Anthropic; None where there is none."""
-    for name in _HEADERS[kind]:
+    for whole, rest, again in _HEADERS[kind]:
+        if whole not in headers:
+            continue
         try:
-            limit, left = (float(headers[name.format(part)]) for part in ("limit", "remaining"))
-            reset = _seconds(headers[name.format("reset")], now or datetime.now(UTC))
+            limit, left = float(headers[whole]), float(headers[rest])
+            reset = _seconds(headers[again], now or datetime.now(UTC))
         except (KeyError, ValueError):
             continue
         if all(math.isfinite(value) and value >= 0 for value in (limit, left, reset)):
