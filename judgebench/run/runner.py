@@ -25,7 +25,7 @@ from judgebench.run.turns import Turns
 Stopped = Literal["interrupted", "budget", "refused"]
 
 _YIELD_EVERY: Final = 20
-_PER_TURN: Final = 2
+_PER_TURN: Final = 3
 _ASIDE: Final = 8
 _SAVE_EVERY_S: Final = 0.02
 _HOPELESS: Final = frozenset({401, 403, 404})

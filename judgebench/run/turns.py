@@ -16,13 +16,12 @@ _NEWEST: Final = 0.1
 
 
 class Turns:
-    """Lets `per_turn` callers go on in each turn of the loop, fewer after a turn in which answers came.
+    """Lets `per_turn` callers go on in each turn of the loop, and none after a turn in which more answers came.
 
     An answer that lies unread in its socket is lost to kill -9 and asked again. How many lie there is seen from
-    inside: it is about as many as are found in a turn of the loop. So each answer takes the place of a caller in
-    the next turn. While fewer come than `per_turn`, nothing waits; when the process is slower than its judge,
-    what is sent falls behind what comes until no more is in flight than can be read in time. More in flight would
-    gain nothing then, since the process is the bottleneck.
+    inside: it is about as many as are found in a turn of the loop. While no more come than `per_turn`, nothing
+    waits; when the process is slower than its judge, what is sent falls behind what comes until no more is in
+    flight than can be read in time. More in flight would gain nothing then, since the process is the bottleneck.
 
     What is sent together is answered together, wave after wave, more than can be read at once; so callers are also
     spread over the time that an answer takes, see `spread`.
@@ -97,7 +96,7 @@ class Turns:
         busy = self._came > 0 or self._left < self._per_turn
         if self._came:
             self._keep()
-        self._left = max(0, self._per_turn - self._came)
+        self._left = self._per_turn if self._came <= self._per_turn else 0
         self._came = 0
         loop = asyncio.get_running_loop()
         now = loop.time()
