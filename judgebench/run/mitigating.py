@@ -9,7 +9,7 @@ from typing import Final
 from judgebench.judges.base import Judge, Request, Sampling, Subject
 from judgebench.judges.keys import keys_of, request_key
 from judgebench.perturb import Stimulus
-from judgebench.protocols import Message, Mitigation, OutputContract, Protocol, mitigations
+from judgebench.protocols import Message, Mitigation, OutputContract, mitigations
 from judgebench.protocols.mitigation.base import NONE, Asked, Combination, Member, TwoTurns
 from judgebench.protocols.reading import strip_thinking
 from judgebench.protocols.templated import texts_in
@@ -94,7 +94,7 @@ class Poser:
         self._panel = panel
         self._keys: dict[tuple[str | None, Sampling, OutputContract], KeyOf] = {}
         self._item_id: str | None = None
-        self._rendered: dict[tuple[Mitigation, Stimulus, str, Protocol], tuple[Message, ...]] = {}
+        self._rendered: dict[tuple[Stimulus, str, str, str, OutputContract], tuple[Message, ...]] = {}
 
     def pose(self, trial: Trial, asked: Asked, mitigation: Mitigation, sampling: Sampling) -> Posed:
         """The requests of a trial."""
@@ -103,14 +103,17 @@ class Poser:
             return self._combination(trial, shown, mitigation, sampling)
         if isinstance(mitigation, TwoTurns) and mitigation.asks_first:
             return self._turns(trial, shown, mitigation, sampling)
-        return Posed(self._request(trial, shown, self._messages(mitigation, shown), sampling, trial.repeat))
+        return Posed(
+            self._request(trial, shown, self._messages(trial, mitigation, shown), sampling, trial.repeat)
+        )
 
-    def _messages(self, mitigation: Mitigation, shown: Asked) -> tuple[Message, ...]:
+    def _messages(self, trial: Trial, mitigation: Mitigation, shown: Asked) -> tuple[Message, ...]:
         """What is sent; what an item is shown as again, as its controls are, is rendered once."""
         if shown.item.id != self._item_id:
             self._item_id = shown.item.id
             self._rendered.clear()
-        like = mitigation, shown.stimulus, shown.order, shown.protocol
+        # by names: a protocol or a mitigation of a plugin need not be hashable
+        like = shown.stimulus, shown.order, trial.protocol, trial.mitigation, shown.protocol.contract
         if like not in self._rendered:
             self._rendered[like] = mitigation.messages(shown)
         return self._rendered[like]

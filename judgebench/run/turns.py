@@ -39,6 +39,7 @@ class Turns:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._after: list[asyncio.Future[None]] = []
         self._ticking = False
+        self._failed: Exception | None = None
         self._latency_s = 0.0
         self._every_s = 0.0
         self._due = 0.0
@@ -61,11 +62,17 @@ class Turns:
         self._tick_soon()
 
     async def kept(self) -> None:
-        """Go on once what came in this turn is kept."""
+        """Go on once what came in this turn is kept.
+
+        Raises:
+            Exception: What keeping anything has raised.
+        """
         if self._came:
             waiter = asyncio.get_running_loop().create_future()
             self._after.append(waiter)
             await waiter
+        if self._failed is not None:
+            raise self._failed
 
     async def take(self) -> None:
         """Go on now, or in a later turn, in the order of the calls."""
@@ -95,7 +102,10 @@ class Turns:
         self._ticking = False
         busy = self._came > 0 or self._left < self._per_turn
         if self._came:
-            self._keep()
+            try:
+                self._keep()
+            except Exception as error:  # noqa: BLE001  # such as a full disk: the loop would log it, `kept` raises it
+                self._failed = error
         self._left = self._per_turn if self._came <= self._per_turn else 0
         self._came = 0
         loop = asyncio.get_running_loop()

@@ -112,6 +112,17 @@ def test_wrong_input_that_the_judge_finds_ends_the_run(
         run(scripted(lambda *_: InputError("no such thing")), requests(1))
 
 
+def test_a_store_that_can_keep_nothing_ends_the_run(
+    run: Run, store: Store, requests: MakeRequests, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(store, "commit", full)
+    with pytest.raises(OSError, match="no space left"):
+        run(scripted(always("[[A]]")), requests(*range(40)))
+
+
 def test_a_fault_in_the_plan_ends_the_run_with_all_answers_kept(
     run: Run, store: Store, requests: MakeRequests, scripted: Scripted
 ) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from judgebench.run.turns import Turns
 
 
@@ -98,3 +100,16 @@ def test_callers_are_spread_over_the_time_that_an_answer_takes() -> None:
     gone = asyncio.run(scenario())
     # three at the start, since what is overdue goes together; timers are late, never early
     assert gone[-1] - gone[0] >= 0.065
+
+
+def test_what_keeping_raises_reaches_those_who_wait_for_it() -> None:
+    def full() -> None:
+        raise OSError("no space left")
+
+    async def scenario() -> None:
+        turns = Turns(3, full)
+        turns.came()
+        await asyncio.wait_for(turns.kept(), 1)
+
+    with pytest.raises(OSError, match="no space left"):
+        asyncio.run(scenario())
