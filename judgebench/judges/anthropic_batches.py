@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from judgebench.judges.base import FaultKind, JudgeFault, Reply, Request
@@ -21,29 +21,9 @@ _KINDS: Final[Mapping[str, FaultKind]] = {
 
 
 class AnthropicBatches(BatchService):
-    """The Message Batches API through the official SDK.
-
-    Args:
-        sdk: The `anthropic` module.
-        client: Its asynchronous client, open.
-        body: What is sent for a request.
-        read: The reply in a message.
-    """
+    """The Message Batches API through the official SDK."""
 
     limits = BatchLimits(requests=100_000, size=256_000_000)
-
-    def __init__(
-        self,
-        sdk: Any,
-        client: Any,
-        *,
-        body: Callable[[Request], Mapping[str, Any]],
-        read: Callable[[bytes, Mapping[str, str], OutputContract], Reply],
-    ) -> None:
-        self._sdk = sdk
-        self._client = client
-        self._body = body
-        self._read = read
 
     def entry(self, request: Request) -> bytes:
         """An element of the list of requests; a key has the 64 characters that an id may have."""

@@ -31,6 +31,16 @@ class Sampling:
     seed: int | None = None
     reasoning_effort: str | None = None
 
+    def drawing(self) -> dict[str, Any]:
+        """How tokens are drawn and how many: what is given of it, by the names that most engines take."""
+        asked = {
+            "temperature": self.temperature,
+            "max_tokens": self.max_tokens,
+            "top_p": self.top_p,
+            "seed": self.seed,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

@@ -7,8 +7,9 @@ is the same, and a run may change between the two ways at any time.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from judgebench.judges.base import Judge, JudgeFault, Reply, Request
 from judgebench.protocols.messages import OutputContract
@@ -60,9 +61,29 @@ class BatchResult:
 
 
 class BatchService(ABC):
-    """A provider's batch service, of an open judge; what is sent is sent once, and a failure is a `JudgeFault`."""
+    """A provider's batch service, of an open judge; what is sent is sent once, and a failure is a `JudgeFault`.
+
+    Args:
+        sdk: The module of the provider's SDK.
+        client: Its asynchronous client, open.
+        body: What is sent for a request.
+        read: The reply in the body of an answer.
+    """
 
     limits: BatchLimits
+
+    def __init__(
+        self,
+        sdk: Any,
+        client: Any,
+        *,
+        body: Callable[[Request], Mapping[str, Any]],
+        read: Callable[[bytes, Mapping[str, str], OutputContract], Reply],
+    ) -> None:
+        self._sdk = sdk
+        self._client = client
+        self._body = body
+        self._read = read
 
     @abstractmethod
     def entry(self, request: Request) -> bytes:

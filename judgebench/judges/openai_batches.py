@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from judgebench.judges.base import FaultKind, JudgeFault, Reply, Request
@@ -19,29 +19,9 @@ _NOT_ITS_TURN: Final = frozenset({"batch_expired", "batch_cancelled"})
 
 
 class OpenAIBatches(BatchService):
-    """The Batch API through the official SDK.
-
-    Args:
-        sdk: The `openai` module.
-        client: Its asynchronous client, open.
-        body: What is sent for a request.
-        read: The reply in a response's body.
-    """
+    """The Batch API through the official SDK."""
 
     limits = BatchLimits(requests=50_000, size=200_000_000)
-
-    def __init__(
-        self,
-        sdk: Any,
-        client: Any,
-        *,
-        body: Callable[[Request], Mapping[str, Any]],
-        read: Callable[[bytes, Mapping[str, str], OutputContract], Reply],
-    ) -> None:
-        self._sdk = sdk
-        self._client = client
-        self._body = body
-        self._read = read
 
     def entry(self, request: Request) -> bytes:
         """A line of the input file."""

@@ -76,14 +76,8 @@ class VLLMJudge(Judge):
 
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
         """What is sent; the server hands the effort on to the model's chat template."""
-        asked = {
-            "temperature": sampling.temperature,
-            "max_tokens": sampling.max_tokens,
-            "top_p": sampling.top_p,
-            "seed": sampling.seed,
-            "reasoning_effort": sampling.reasoning_effort or self._effort,
-        }
-        return {name: value for name, value in asked.items() if value is not None}
+        effort = sampling.reasoning_effort or self._effort
+        return {**sampling.drawing(), **({"reasoning_effort": effort} if effort else {})}
 
     async def __aenter__(self) -> Self:
         key = _key()

@@ -70,7 +70,7 @@ class VLLMEngineJudge(Judge):
     def effective(self, sampling: Sampling) -> Mapping[str, Any]:
         """What vLLM's `SamplingParams` are told, and the effort, which the chat template is."""
         effort = sampling.reasoning_effort or self._effort
-        return {**_parameters(sampling), **({"reasoning_effort": effort} if effort else {})}
+        return {**sampling.drawing(), **({"reasoning_effort": effort} if effort else {})}
 
     async def __aenter__(self) -> Self:
         self._vllm = load_sdk("vllm", otherwise=", or --base-url with the address of a server")
@@ -113,7 +113,7 @@ class VLLMEngineJudge(Judge):
         outputs = self._llm.generate(
             [{"prompt_token_ids": [*opened, *said]} for opened, said in parts],
             [
-                self._vllm.SamplingParams(**_parameters(request.sampling), prompt_logprobs=0)
+                self._vllm.SamplingParams(**request.sampling.drawing(), prompt_logprobs=0)
                 for request in requests
             ],
             use_tqdm=False,
@@ -130,7 +130,7 @@ class VLLMEngineJudge(Judge):
             bound["structured_outputs"] = choice
         elif contract.top_logprobs:
             bound["logprobs"] = contract.top_logprobs
-        return self._vllm.SamplingParams(**_parameters(request.sampling), **bound)
+        return self._vllm.SamplingParams(**request.sampling.drawing(), **bound)
 
     def _reply(self, request: Request, output: Any) -> Reply:
         said = output.outputs[0]
@@ -156,16 +156,6 @@ def _last_logprobs(output: Any, said: Sequence[int]) -> list[float]:
     """The log probabilities of the last tokens of a prompt."""
     tables = output.prompt_logprobs[len(output.prompt_logprobs) - len(said) :]
     return [table[token].logprob for table, token in zip(tables, said, strict=True)]
-
-
-def _parameters(sampling: Sampling) -> dict[str, Any]:
-    asked = {
-        "temperature": sampling.temperature,
-        "max_tokens": sampling.max_tokens,
-        "top_p": sampling.top_p,
-        "seed": sampling.seed,
-    }
-    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _token(drawn: int, table: Mapping[int, Any]) -> TokenLogprobs:
