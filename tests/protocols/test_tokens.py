@@ -128,7 +128,7 @@ def test_a_reply_without_log_probabilities_has_no_verdict() -> None:
 
 @given(
     st.lists(st.floats(1e-6, 1), min_size=3, max_size=3),
-    st.floats(0, 5),
+    st.just(0.0) | st.floats(1e-6, 5),
     st.permutations(["A", "B", "C", "x"]),
 )
 def test_probabilities_sum_to_one_and_the_mass_is_what_the_labels_hold(
